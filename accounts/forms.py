@@ -1,0 +1,98 @@
+"""What people say of themselves, and inviting others."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import SetPasswordForm
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from .models import CareRelationship, Invitation, Role, User
+from .models.user import validate_time_zone
+
+_ZONES = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
+
+
+class ProfileForm(forms.ModelForm):
+    """A person's own name, language and time zone."""
+
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        max_length=64,
+        validators=[validate_time_zone],
+        widget=forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
+        help_text=_("Times of your nights and due dates are shown in it."),
+    )
+    language = forms.ChoiceField(label=_("Language and date format"), choices=settings.LANGUAGES)
+
+    class Meta:
+        model = User
+        fields = ["name", "time_zone", "language"]
+        labels = {"name": _("Name")}
+
+    @property
+    def zones(self) -> list[str]:
+        return _ZONES
+
+
+class InvitationForm(forms.Form):
+    """Inviting somebody: a clinician invites patients, an administrator anybody."""
+
+    name = forms.CharField(label=_("Name"), max_length=150)
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("The link goes there. It works once, for a limited time."),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+    def __init__(self, *args: Any, inviter: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.inviter = inviter
+        if not inviter.is_administrator:
+            del self.fields["role"]
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError(self._known(), code="known")
+        return email
+
+    def _known(self) -> str:
+        # A clinician may know that an address is taken: only staff can invite, and without the
+        # answer they would wait for a mail that never comes.
+        return _("This address can’t be invited: it already has an account or an invitation.")
+
+    def save(self) -> tuple[Invitation, str] | None:
+        """Create the person and their invitation; the link's token is returned once.
+
+        A clinician's patient is at once in their care. None, with an error beside the address,
+        when somebody else invited the same address at the same moment.
+        """
+        data = self.cleaned_data
+        language, zone = self.inviter.language, self.inviter.time_zone
+        try:
+            with transaction.atomic():
+                user = User.objects.create_user(
+                    data["email"],
+                    name=data["name"],
+                    role=data.get("role", Role.PATIENT),
+                    language=language,
+                    time_zone=zone,
+                )
+                invitation = Invitation(user=user, invited_by=self.inviter)
+                token = invitation.issue_token()
+                if self.inviter.is_clinician:
+                    CareRelationship.objects.create(
+                        clinician=self.inviter, patient=user, started_by=self.inviter
+                    )
+        except IntegrityError:
+            self.add_error("email", self._known())
+            return None
+        return invitation, token
+
+
+class WelcomeForm(SetPasswordForm):
+    """The invited person chooses a password."""

@@ -1,0 +1,9 @@
+"""People, the clinic, who cares for whom, and the record of who opened what."""
+
+from .access import AccessEvent
+from .care_team import CareRelationship
+from .clinic import ClinicProfile
+from .invitation import Invitation
+from .user import Role, User
+
+__all__ = ["AccessEvent", "CareRelationship", "ClinicProfile", "Invitation", "Role", "User"]

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from . import views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("profile/", views.profile, name="profile"),
+    path("profile/opened/", views.access_record, name="access_record"),
+    path("theme/", views.theme, name="theme"),
+    path("clinic.css", views.clinic_css, name="clinic_css"),
+    path("people/invitations/", views.invitations, name="invitations"),
+    path("people/invite/", views.invite, name="invite"),
+    path("people/<uuid:public_id>/invite-again/", views.invite_again, name="invite_again"),
+    path("people/<uuid:public_id>/revoke/", views.revoke, name="revoke"),
+    path("invitation/<str:token>/", views.accept_invitation, name="accept_invitation"),
+]

@@ -1,0 +1,25 @@
+from django.apps import AppConfig, apps
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
+
+    def ready(self) -> None:
+        from portal.permissions import ensure_groups
+
+        # The portal has no models, so it hears of no migration of its own.
+        after = apps.get_app_config("accounts")
+        post_migrate.connect(ensure_groups, sender=after, dispatch_uid="portal.ensure_groups")
+        post_migrate.connect(_ensure_cache_table, sender=after, dispatch_uid="portal.cache_table")
+
+
+def _ensure_cache_table(using: str, **kwargs: object) -> None:
+    from django.core.management import call_command
+
+    call_command("createcachetable", database=using, verbosity=0)
+
+
+class PortalAdminConfig(AdminConfig):
+    default_site = "portal.admin_site.PortalAdminSite"

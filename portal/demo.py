@@ -1,0 +1,279 @@
+"""Demo people and what they did, so that every page of a fresh portal looks lived in.
+
+All of it is made up. Loading it again adds what is missing and changes nothing that somebody
+did in the meantime.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import AccessEvent, CareRelationship, ClinicProfile, Invitation, Role, User
+from education.articles.content_files import load_articles
+from education.articles.models import Article, Edition, Level, State
+from education.articles.pages import page_of
+from education.glossary.loading import load_glossary
+from education.journal.models import Night, Reflection
+from education.reading.models import Assignment, Reading
+
+PASSWORD = "lamp-by-the-bed"  # noqa: S105
+ZONE = "America/New_York"
+NIGHTS = 60
+
+LOGINS = [
+    ("patient@example.org", "Paula Patient", Role.PATIENT),
+    ("patient2@example.org", "Peter Probe", Role.PATIENT),
+    ("clinician@example.org", "Dr Clara Clinician", Role.CLINICIAN),
+    ("clinician2@example.org", "Dr Colin Colleague", Role.CLINICIAN),
+    ("reviewer@example.org", "Dr Rhea Reviewer", Role.CLINICIAN),
+    ("editor@example.org", "Edith Editor", Role.EDITOR),
+    ("admin@example.org", "Adam Administrator", Role.ADMINISTRATOR),
+]
+FURTHER_PATIENTS = [
+    "Ada Example",
+    "Bruno Sample",
+    "Carmen Placeholder",
+    "Dmitri Demo",
+    "Emeka Instance",
+    "Fatima Specimen",
+    "Greta Pattern",
+    "Hana Model",
+    "Ivo Trial",
+    "Jun Fixture",
+    "Kerstin von Beispielhausen-Musterfrau",
+    "Liam Test",
+]
+REFLECTIONS = [
+    "I noticed that I fell asleep faster on the days when I went for a walk after dinner. "
+    "Not sure if it is the walk or that I looked at the phone less.",
+    "Woke up hot again around three. Opening the window helped. I want to ask whether the "
+    "evening dose could have something to do with it.",
+    "A calm week. I kept the same wake-up time on Saturday and it was harder than I thought, "
+    "but Sunday night was better than usual.",
+    "Too much on my mind before bed. I tried to write a list for tomorrow and leave it on the "
+    "kitchen table. It helped a bit.",
+    "Reading about the body clock made me think about the light in my bedroom. I will try the "
+    "thicker curtains.",
+]
+
+
+@dataclass
+class Sleeper:
+    """How one demo person sleeps: clock minutes after 12:00 noon, and typical lengths."""
+
+    bed: int
+    rise: int
+    latency: int
+    awake: int
+    answers: float
+    shares: float
+
+
+def load_demo(fixtures: Path, today: date | None = None) -> None:
+    """Load content and people; repeatable."""
+    people = _people()
+    load_glossary(fixtures / "glossary.csv")
+    load_articles(fixtures, author=people["editor@example.org"])
+    _publish(people["reviewer@example.org"])
+    with transaction.atomic():
+        _lives(people, today or timezone.localdate(timezone=people["patient@example.org"].zone))
+
+
+def _people() -> dict[str, User]:
+    """Everybody by e-mail address. One hash for all: it is one password, and hashing is slow."""
+    hashed = make_password(PASSWORD)
+    further = [
+        (f"{name.split()[0].lower()}@example.org", name, Role.PATIENT) for name in FURTHER_PATIENTS
+    ]
+    people = {}
+    with transaction.atomic():
+        ClinicProfile.objects.get_or_create(
+            singleton=True,
+            defaults={
+                "name": "Lakeside Clinic",
+                "telephone": "+1 555 0100",
+                "emergency_words": "In an emergency call 911. If you think of harming yourself, "
+                "call or text 988 at any hour.",
+                "time_zone": ZONE,
+            },
+        )
+        for email, name, role in LOGINS + further:
+            person, created = User.objects.get_or_create(
+                email=email,
+                defaults={
+                    "name": name,
+                    "role": role,
+                    "time_zone": ZONE,
+                    "password": hashed,
+                    "may_review": email.startswith("reviewer"),
+                },
+            )
+            if created:
+                EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
+            people[email] = person
+    return people
+
+
+def _publish(reviewer: User) -> None:
+    """Publish first editions in the demo reviewer's name; later drafts wait for a person."""
+    waiting = Edition.objects.filter(number=1, state=State.DRAFT, published_at__isnull=True)
+    for edition in waiting:
+        edition.submit()
+        edition.publish(reviewer)
+        page_of(edition)
+
+
+def _lives(people: dict[str, User], today: date) -> None:
+    clara, colin = people["clinician@example.org"], people["clinician2@example.org"]
+    patients = [person for person in people.values() if person.is_patient]
+    of_colin = {"patient2@example.org", "kerstin@example.org", "liam@example.org"}
+    for patient in patients:
+        clinician = colin if patient.email in of_colin else clara
+        _, new = CareRelationship.objects.get_or_create(
+            clinician=clinician,
+            patient=patient,
+            defaults={
+                "started_by": clinician,
+                "started_at": timezone.now() - timedelta(days=90),
+            },
+        )
+        if new:
+            _live(patient, clinician, patients.index(patient), today)
+    _invited_only(clara)
+
+
+def _live(patient: User, clinician: User, number: int, today: date) -> None:
+    """Sixty nights, readings, reflections and visits of the record of one patient."""
+    # Seeded, so that every demo looks the same; nothing secret depends on it.
+    chance = random.Random(number)  # noqa: S311
+    sleeper = Sleeper(
+        bed=600 + chance.randrange(0, 120, 5),
+        rise=1110 + chance.randrange(0, 90, 5),
+        latency=chance.choice([10, 15, 20, 35, 50]),
+        awake=chance.choice([10, 20, 30, 45]),
+        answers=0.95 if number == 0 else chance.choice([0.5, 0.7, 0.9]),
+        shares=0.85 if number == 0 else chance.choice([0.0, 0.5, 0.9]),
+    )
+    Night.objects.bulk_create(
+        night
+        for back in range(1, NIGHTS + 1)
+        if (night := _night(patient, today - timedelta(days=back), sleeper, chance)) is not None
+    )
+    _reads(patient, clinician, number, chance)
+    for index, text in enumerate(chance.sample(REFLECTIONS, 3 if number == 0 else 1)):
+        Reflection.objects.create(
+            patient=patient,
+            on=today - timedelta(days=3 + 9 * index),
+            text=text,
+            shared=index == 0 and number % 2 == 0,
+        )
+
+
+def _night(patient: User, day: date, sleeper: Sleeper, chance: random.Random) -> Night | None:
+    if chance.random() > sleeper.answers:
+        return None
+    free = day.weekday() in (5, 6)
+    in_bed = sleeper.bed + chance.randrange(-30, 35, 5) + (30 if free else 0)
+    trying = in_bed + chance.choice([0, 5, 10, 15, 30])
+    latency = max(0, sleeper.latency + chance.randrange(-8, 15))
+    woke = sleeper.rise + chance.randrange(-30, 30, 5) + (45 if free else 0)
+    up = woke + chance.choice([0, 5, 10, 20])
+    awakenings = chance.choice([0, 1, 1, 2, 2, 3])
+    awake = max(3, sleeper.awake + chance.randrange(-8, 20)) if awakenings else 0
+    shared = chance.random() < sleeper.shares
+    asleep = woke - trying - latency - awake
+    return Night(
+        patient=patient,
+        diary_date=day,
+        zone=patient.time_zone,
+        into_bed_at=_at(day, in_bed, patient),
+        tried_to_sleep_at=_at(day, trying, patient),
+        minutes_to_fall_asleep=latency,
+        awakenings=awakenings,
+        minutes_awake=awake,
+        woke_at=_at(day, woke, patient),
+        got_up_at=_at(day, up, patient),
+        quality=max(1, min(5, round((asleep - 240) / 60) + chance.choice([-1, 0, 0]))),
+        note=chance.choice(["", "", "", "Late dinner.", "Warm room, window open.", "Quiet night."]),
+        numbers_shared=shared,
+        words_shared=shared and chance.random() < 0.4,
+    )
+
+
+def _at(day: date, minutes_after_noon: int, patient: User) -> datetime:
+    """A moment of the night that ends on this day, in the patient's zone."""
+    noon_before = datetime.combine(day - timedelta(days=1), time(12), patient.zone)
+    return (noon_before + timedelta(minutes=minutes_after_noon)).astimezone(UTC)
+
+
+def _reads(patient: User, clinician: User, number: int, chance: random.Random) -> None:
+    """Assignments in every state: not opened, opened, finished, overdue, withdrawn."""
+    now = timezone.now()
+    notes = ["", "Please read this before your next visit.", "Begin with the first two parts."]
+    for index, article in enumerate(Article.objects.published().order_by("pk")[:3]):
+        levels = [Level(edition.level) for edition in article.editions.published()]
+        level = Level.FUNDAMENTALS if number % 3 else Level.INTERMEDIATE
+        level = level.nearest(levels)
+        assigned = now - timedelta(days=3 + (number * 2 + index * 5) % 20, hours=number)
+        due_in = [4, -2, 9, None][(number + index) % 4]
+        assignment = Assignment.objects.create(
+            patient=patient,
+            article=article,
+            level=level,
+            assigned_by=clinician,
+            assigned_at=assigned,
+            due_on=None if due_in is None else timezone.localdate() + timedelta(days=due_in),
+            note=notes[(number + index) % 3],
+        )
+        AccessEvent.objects.create(
+            patient=patient,
+            actor=clinician,
+            action=AccessEvent.Action.ASSIGNED,
+            what=AccessEvent.What.ASSIGNMENT,
+            at=assigned,
+        )
+        edition = article.editions.published().get(level=level)
+        state = 1 if number == 0 else (number + index) % 4
+        if state:
+            opened = assigned + timedelta(hours=20)
+            Reading.objects.create(
+                patient=patient,
+                edition=edition,
+                opened_at=opened,
+                finished_at=opened + timedelta(minutes=9) if state > 1 else None,
+            )
+        if number == 7:
+            assignment.withdraw(clinician)
+    AccessEvent.objects.create(
+        patient=patient,
+        actor=clinician,
+        action=AccessEvent.Action.OPENED,
+        what=AccessEvent.What.PATIENT_PAGE,
+        at=now - timedelta(days=1, hours=number),
+    )
+
+
+def _invited_only(clinician: User) -> None:
+    """Somebody who was invited and has not come yet."""
+    person, created = User.objects.get_or_create(
+        email="newcomer@example.org",
+        defaults={"name": "Nia Newcomer", "role": Role.PATIENT, "time_zone": ZONE},
+    )
+    if created:
+        person.set_unusable_password()
+        person.save()
+        Invitation(user=person, invited_by=clinician).issue_token()
+        CareRelationship.objects.create(clinician=clinician, patient=person, started_by=clinician)
+
+
+def is_loaded() -> bool:
+    """Whether the demo people are there already."""
+    return User.objects.filter(email=LOGINS[0][0]).exists()
+
+

@@ -1,0 +1,45 @@
+"""What makes this installation a deployment, and what a deployment must have."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ImproperlyConfigured
+
+LOCAL_KEY = "for-localhost-only-never-for-a-real-host"  # noqa: S105
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "testserver"})
+
+
+def is_deployment(hosts: Iterable[str]) -> bool:
+    """Whether any of the allowed hosts can be reached from outside this machine."""
+    return any(host not in LOCAL_HOSTS and not host.endswith(".localhost") for host in hosts)
+
+
+def refuse_unsafe_deployment(
+    hosts: Iterable[str], *, debug: bool, secret_key: str, https: bool
+) -> None:
+    """Stop a real host from starting with settings that are only fit for localhost.
+
+    Raises ImproperlyConfigured with one sentence per thing to set.
+    """
+    hosts = list(hosts)
+    if not is_deployment(hosts):
+        return
+    wrong = []
+    if debug:
+        wrong.append("Set DEBUG=false: error pages with DEBUG show patients' data.")
+    if secret_key == LOCAL_KEY or len(secret_key) < 50 or len(set(secret_key)) < 5:
+        wrong.append(
+            "Set SECRET_KEY (or SECRET_KEY_FILE) to at least 50 random characters, for example "
+            "the output of: python -c 'import secrets; print(secrets.token_urlsafe(50))'."
+        )
+    if not https:
+        wrong.append(
+            "Set HTTPS=true and serve the portal behind a TLS proxy: "
+            "health data must not travel in the clear."
+        )
+    if "*" in hosts:
+        wrong.append("Set ALLOWED_HOSTS to the host names of this clinic instead of *.")
+    if wrong:
+        names = ", ".join(hosts)
+        raise ImproperlyConfigured(
+            f"The portal will not start for {names} like this. " + " ".join(wrong)
+        )
