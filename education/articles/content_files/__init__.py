@@ -1,0 +1,6 @@
+"""Articles kept as files: Markdown with front matter, YAML and pictures."""
+
+from .files import ContentFileError, read_folder
+from .loading import ContentReport, load_articles
+
+__all__ = ["ContentFileError", "ContentReport", "load_articles", "read_folder"]

@@ -1,0 +1,46 @@
+"""manage.py load_content: the glossary, references and articles that are kept as files."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from accounts.models import Role, User
+from education.articles.content_files import ContentFileError, load_articles
+from education.glossary.loading import GlossaryFileError, load_glossary
+
+
+class Command(BaseCommand):
+    help = (
+        "Load glossary, references and articles from a folder, all or nothing. New text becomes "
+        "a draft; published editions stay as they are. It can be repeated."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", nargs="?", default=str(settings.BASE_DIR / "fixtures"))
+        parser.add_argument("--author", help="E-mail address of the editor who becomes the author.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = Path(options["path"])
+        author = self._author(options["author"])
+        try:
+            with transaction.atomic():
+                if (path / "glossary.csv").exists():
+                    self.stdout.write(str(load_glossary(path / "glossary.csv")))
+                self.stdout.write(str(load_articles(path, author=author)))
+        except (ContentFileError, GlossaryFileError) as error:
+            raise CommandError(f"Nothing was loaded.\n{error}") from error
+
+    def _author(self, email: str | None) -> User:
+        editors = User.objects.filter(role=Role.EDITOR, is_active=True)
+        if email:
+            author = editors.filter(email__iexact=email).first()
+            if author is None:
+                raise CommandError(f"No editor has the address {email}.")
+            return author
+        author = editors.order_by("pk").first()
+        if author is None:
+            raise CommandError("There is no editor yet. Invite one, or name one with --author.")
+        return author

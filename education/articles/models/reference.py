@@ -1,0 +1,76 @@
+"""The sources that articles rest on."""
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Reference(models.Model):
+    """One publication. Texts cite it by its key: [@leproult-2011]."""
+
+    key = models.SlugField(
+        _("key"),
+        max_length=60,
+        unique=True,
+        help_text=_("Cited in the text as [@key], for example [@leproult-2011]."),
+    )
+    authors = models.CharField(_("authors"), max_length=400, blank=True)
+    title = models.CharField(_("title"), max_length=400)
+    container = models.CharField(_("journal or book"), max_length=200, blank=True)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    volume = models.CharField(_("volume"), max_length=20, blank=True)
+    issue = models.CharField(_("issue"), max_length=20, blank=True)
+    pages = models.CharField(_("pages"), max_length=40, blank=True)
+    doi = models.CharField(
+        "DOI",
+        max_length=120,
+        blank=True,
+        validators=[RegexValidator(r"^10\.\d{4,9}/\S+$", _("A DOI looks like 10.1001/jama.2011.710."))],
+    )
+    pmid = models.CharField(
+        "PMID",
+        max_length=10,
+        blank=True,
+        validators=[RegexValidator(r"^[1-9]\d{0,8}$", _("A PMID is a number."))],
+    )
+    url = models.URLField(_("address"), max_length=300, blank=True)
+    checked_on = models.DateField(_("checked on"), null=True, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("checked by"),
+    )
+
+    class Meta:
+        verbose_name = _("reference")
+        verbose_name_plural = _("references")
+        ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year__isnull=True) | Q(year__range=(1500, 2200)),
+                name="articles_reference_year",
+                violation_error_message=_("The year is not a year of publication."),
+            ),
+            models.UniqueConstraint(
+                fields=["doi"], condition=~Q(doi=""), name="articles_reference_doi_once"
+            ),
+            models.UniqueConstraint(
+                fields=["pmid"], condition=~Q(pmid=""), name="articles_reference_pmid_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def imprint(self) -> str:
+        """Journal, year, volume, issue and pages in one style: JAMA 2011;305(21):2173-2174."""
+        where = self.volume + (f"({self.issue})" if self.issue else "")
+        when = f"{self.year or ''}" + (f";{where}" if where else "")
+        full = f"{self.container} {when}".strip()
+        return full + (f":{self.pages}" if self.pages else "")

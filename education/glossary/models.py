@@ -1,0 +1,169 @@
+"""The words that articles explain in place."""
+
+import unicodedata
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+LABEL_LENGTH = 160
+
+
+def folded(text: str) -> str:
+    """A label as it is compared: normalised (NFKC), without case, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def validate_label(text: str) -> None:
+    """Raise ValidationError for a text whose compared form does not fit its column."""
+    if len(folded(text)) > LABEL_LENGTH:
+        raise ValidationError(_("This text is too long."), code="max_length")
+
+
+class GlossaryVersion(models.Model):
+    """One row that counts the glossary's changes; rendered articles remember the count."""
+
+    singleton = models.BooleanField(default=True, unique=True, editable=False)
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(singleton=True), name="glossary_version_only_one")
+        ]
+
+    def __str__(self) -> str:
+        return f"Glossary version {self.number}"
+
+    @classmethod
+    def current(cls) -> int:
+        """The present count; 0 before the first term."""
+        return cls.objects.values_list("number", flat=True).first() or 0
+
+    @classmethod
+    def bump(cls) -> None:
+        """Note that the glossary has changed, so that articles are rendered anew."""
+        cls.objects.get_or_create(singleton=True)
+        cls.objects.update(number=F("number") + 1)
+
+
+class TermQuerySet(models.QuerySet["Term"]):
+    def complete(self) -> Self:
+        """Terms with at least one definition; only these are marked in articles."""
+        return self.exclude(plain_definition="", technical_definition="")
+
+
+class Term(models.Model):
+    """A word that a patient may not know, explained plainly and technically."""
+
+    name = models.CharField(
+        _("name"), max_length=120, unique=True, validators=[validate_label]
+    )
+    slug = models.SlugField(_("slug"), max_length=120, unique=True)
+    plain_definition = models.TextField(
+        _("plain definition"), blank=True, help_text=_("Shown at the level fundamentals.")
+    )
+    technical_definition = models.TextField(
+        _("technical definition"), blank=True, help_text=_("Shown at the level academic.")
+    )
+    source = models.TextField(
+        _("source"), blank=True, help_text=_("For editors; patients do not see it.")
+    )
+    see_also = models.ManyToManyField(
+        "self", blank=True, symmetrical=False, verbose_name=_("see also")
+    )
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        self.name = " ".join(self.name.split())
+        clash = Alias.objects.filter(folded=folded(self.name)).exclude(term_id=self.pk or 0)
+        if self.name and clash.exists():
+            raise ValidationError(
+                {"name": _("“%(name)s” is already a term or an alias.") % {"name": self.name}}
+            )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the term together with its name as the preferred label.
+
+        Name and aliases share one unique column, so no text can lead to two terms.
+        Raises IntegrityError where the name is another term's label.
+        """
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.aliases.filter(folded=folded(self.name), preferred=False).delete()
+            Alias.objects.update_or_create(
+                term=self,
+                preferred=True,
+                defaults={"text": self.name, "folded": folded(self.name)},
+            )
+            GlossaryVersion.bump()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            GlossaryVersion.bump()
+        return deleted
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('glossary:index')}#{self.slug}"
+
+
+class Alias(models.Model):
+    """A text that stands for a term: another spelling, a plural, an abbreviation, or its name."""
+
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="aliases")
+    text = models.CharField(_("text"), max_length=120, validators=[validate_label])
+    folded = models.CharField(max_length=LABEL_LENGTH, unique=True, editable=False)
+    match_case = models.BooleanField(
+        _("match case"),
+        default=False,
+        help_text=_("For abbreviations: SOL is a term, sol is not."),
+    )
+    preferred = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        verbose_name = _("alias")
+        verbose_name_plural = _("aliases")
+        ordering = ["text"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term"], condition=Q(preferred=True), name="glossary_one_preferred_label"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def clean(self) -> None:
+        super().clean()
+        self.text = " ".join(self.text.split())
+        self.folded = folded(self.text)
+        if Alias.objects.filter(folded=self.folded).exclude(pk=self.pk).exists():
+            raise ValidationError(
+                {"text": _("“%(text)s” is already a term or an alias.") % {"text": self.text}}
+            )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.folded = folded(self.text)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            GlossaryVersion.bump()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            GlossaryVersion.bump()
+        return deleted
