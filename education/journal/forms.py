@@ -1,0 +1,453 @@
+"""The morning form and the reflection form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from education.journal import clock, sleep
+from education.journal.clock import GOT_UP, IN_ORDER, INTO_BED, TRIED, WOKE, ClockField
+from education.journal.models import Night, Quality, Reflection
+from education.journal.models.night import LONGEST_NOTE, MOST_AWAKENINGS, MOST_MINUTES
+from education.journal.models.reflection import LONGEST_REFLECTION
+from education.journal.words import clock_words, duration_words, uses_twelve_hours
+
+DAYS_BACK = 366
+SHORT_NIGHT, LONG_NIGHT, LONG_LATENCY = 180, 960, 120
+# A night of this length is likelier than one that asks a question.
+LIKELY_NIGHT = range(SHORT_NIGHT, 841)
+# Hours between the middle of a likely night and three in the morning.
+FAR_FROM_NIGHT = 5
+# Code, field, question, and the words that confirm it.
+Asked = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something unusual that is asked back: it may well be true."""
+
+    code: str
+    field: str
+    text: str
+    answer: str
+    confirmed: bool
+
+    @property
+    def name(self) -> str:
+        return f"confirm_{self.code}"
+
+
+def _count_field(label: Any, most: int, too_many: Any) -> forms.IntegerField:
+    """A whole number that may stay blank; blank is not zero."""
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=most,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "invalid": gettext_lazy("Write a whole number, such as 20."),
+            "min_value": gettext_lazy("This can’t be less than 0."),
+            "max_value": too_many,
+        },
+    )
+
+
+class _StyledForm(forms.ModelForm):
+    """A form whose widgets carry the classes of the portal's controls."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            ticks = isinstance(field.widget, forms.CheckboxInput | forms.RadioSelect)
+            field.widget.attrs["class"] = "form-check-input" if ticks else "form-control"
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        super().add_error(field, error)
+        for name in self.errors:
+            if name in self.fields:
+                attrs = self.fields[name].widget.attrs
+                if "is-invalid" not in attrs["class"]:
+                    attrs["class"] += " is-invalid"
+
+
+class NightForm(_StyledForm):
+    """One night, with times as the clock showed them; all answers may stay blank but one.
+
+    Hard errors stop the form. `questions` are asked back and saved once they are confirmed.
+    """
+
+    diary_date = forms.DateField(
+        label=gettext_lazy("The morning you woke up"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+        error_messages={
+            "required": gettext_lazy("Choose the morning on which this night ended."),
+            "invalid": gettext_lazy("This date does not exist. Choose the morning of the night."),
+        },
+    )
+    into_bed = ClockField(label=gettext_lazy("Got into bed"), required=False)
+    tried_to_sleep = ClockField(label=gettext_lazy("Began trying to sleep"), required=False)
+    minutes_to_fall_asleep = _count_field(
+        gettext_lazy("Minutes to fall asleep"),
+        MOST_MINUTES,
+        gettext_lazy("A day has 1440 minutes. Write the minutes to fall asleep."),
+    )
+    awakenings = _count_field(
+        gettext_lazy("Times awake in the night"),
+        MOST_AWAKENINGS,
+        gettext_lazy("Write 99 or less."),
+    )
+    minutes_awake = _count_field(
+        gettext_lazy("Minutes awake, all together"),
+        MOST_MINUTES,
+        gettext_lazy("A day has 1440 minutes. Write the minutes awake in the night."),
+    )
+    woke = ClockField(label=gettext_lazy("Woke for good"), required=False)
+    got_up = ClockField(label=gettext_lazy("Got up"), required=False)
+    quality = forms.TypedChoiceField(
+        label=gettext_lazy("How was your sleep?"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[*Quality.choices, ("", gettext_lazy("No answer"))],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    numbers_shared = forms.BooleanField(label=gettext_lazy("Share the numbers"), required=False)
+    words_shared = forms.BooleanField(label=gettext_lazy("Share the words"), required=False)
+
+    # As the night went, which is also the order of the error summary.
+    field_order = (
+        "diary_date",
+        "into_bed",
+        "tried_to_sleep",
+        "minutes_to_fall_asleep",
+        "awakenings",
+        "minutes_awake",
+        "woke",
+        "got_up",
+        "quality",
+        "note",
+        "numbers_shared",
+        "words_shared",
+    )
+
+    class Meta:
+        model = Night
+        fields = [
+            "diary_date",
+            "minutes_to_fall_asleep",
+            "awakenings",
+            "minutes_awake",
+            "quality",
+            "note",
+            "numbers_shared",
+            "words_shared",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions: list[Question] = []
+        # The night that a first click on the same button has stored already.
+        self._twin: Night | None = None
+        self.zone = self.instance.zone_info
+        self.today: date = timezone.localdate(timezone=self.zone)
+        self.stored_date = None if self.instance._state.adding else self.instance.diary_date
+        if self.stored_date:
+            # On the page of a night, sharing has buttons of its own that act at once.
+            del self.fields["numbers_shared"], self.fields["words_shared"]
+        self.fields["diary_date"].widget.attrs |= {
+            "max": self.today.isoformat(),
+            "min": (self.today - timedelta(days=DAYS_BACK)).isoformat(),
+        }
+        for name in IN_ORDER:
+            local: datetime | None = getattr(self.instance, name)
+            self.initial[name] = local.time() if local else None
+            # Phones show digits only where nobody needs to type "pm".
+            self.fields[name].widget.attrs["inputmode"] = (
+                "text" if uses_twelve_hours() else "numeric"
+            )
+
+    # --- What the templates need ------------------------------------------------------------
+
+    @property
+    def open_questions(self) -> list[Question]:
+        return [question for question in self.questions if not question.confirmed]
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Each field with what is asked back beside it."""
+        return {
+            name: {
+                "field": self[name],
+                "questions": [one for one in self.questions if one.field == name],
+            }
+            for name in self.fields
+        }
+
+    # --- Checking ---------------------------------------------------------------------------
+
+    def is_valid(self) -> bool:
+        """Whether the night can be saved: no errors, and every question confirmed."""
+        return super().is_valid() and not self.open_questions
+
+    def full_clean(self) -> None:
+        self.questions = []
+        super().full_clean()
+        for name in {question.field for question in self.questions}:
+            bound = self[name]
+            described = [bound.aria_describedby or "", f"{bound.auto_id}_question"]
+            self.fields[name].widget.attrs["aria-describedby"] = " ".join(filter(None, described))
+
+    def clean_diary_date(self) -> date:
+        day: date = self.cleaned_data["diary_date"]
+        if day == self.stored_date:
+            return day
+        if day > self.today:
+            raise ValidationError(_("This morning has not come yet. Choose today or earlier."))
+        if day < self.today - timedelta(days=DAYS_BACK):
+            raise ValidationError(_("This is more than a year ago. Choose a later morning."))
+        return day
+
+    def clean_note(self) -> str:
+        return _limited(self.cleaned_data["note"], LONGEST_NOTE)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        placed = self._place(cleaned)
+        self._ask(cleaned, placed)
+        answered = any(
+            cleaned.get(name) not in (None, "")
+            for name in (*IN_ORDER, "minutes_to_fall_asleep", "awakenings", "minutes_awake",
+                         "quality", "note")
+        )  # fmt: skip
+        if not answered and not self.errors:
+            raise ValidationError(_("Answer at least one question, whichever you like."))
+        return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        day = self.cleaned_data.get("diary_date")
+        if day is None or day == self.stored_date:
+            return
+        stored = self._stored_night(day)
+        if stored is None:
+            return
+        if self.stored_date is None and not self.errors and self._says_the_same(stored):
+            self._twin = stored
+        else:
+            self.add_error("diary_date", self._already_there(day))
+
+    def _place(self, cleaned: dict[str, Any]) -> dict[str, datetime]:
+        """Put the times on the calendar, with errors beside their fields."""
+        day = cleaned.get("diary_date")
+        if day is None:
+            return {}
+        placement = clock.place(day, self.zone, self._clocks(cleaned), self._awake(cleaned))
+        for name, message in placement.errors.items():
+            if name == clock.AWAKE:
+                name = "minutes_awake" if cleaned.get("minutes_awake") else "minutes_to_fall_asleep"
+            self.add_error(name, ValidationError(message))
+        if any(name in self.errors for name in IN_ORDER):
+            return {}
+        for name in IN_ORDER:
+            setattr(self.instance, f"{name}_at", placement.moments.get(name))
+        return placement.moments
+
+    @staticmethod
+    def _clocks(cleaned: dict[str, Any]) -> dict[str, time]:
+        return {name: cleaned[name] for name in IN_ORDER if cleaned.get(name) is not None}
+
+    @staticmethod
+    def _awake(cleaned: dict[str, Any]) -> int:
+        names = ("minutes_to_fall_asleep", "minutes_awake")
+        return sum(cleaned.get(name) or 0 for name in names)
+
+    # --- Asking back ------------------------------------------------------------------------
+
+    def _ask(self, cleaned: dict[str, Any], placed: dict[str, datetime]) -> None:
+        self.questions = [
+            Question(code, name, text, answer, bool(self.data.get(f"confirm_{code}")))
+            for code, name, text, answer in (
+                *self._about_length(cleaned, placed),
+                *_about_waking(cleaned),
+            )
+        ]
+
+    def _about_length(
+        self, cleaned: dict[str, Any], placed: dict[str, datetime]
+    ) -> Iterator[Asked]:
+        first, last = _ends(placed)
+        length = sleep.minutes_between(placed.get(first), placed.get(last))
+        if length is None or SHORT_NIGHT <= length <= LONG_NIGHT:
+            return
+        words = {"duration": duration_words(length)}
+        slip = self._half_day_slip(cleaned)
+        if slip:
+            name, meant = slip
+            words |= {"time": clock_words(meant)}
+            yield (
+                "half_day",
+                name,
+                _("This makes %(duration)s in bed. Was it %(time)s? Then change the time.") % words,
+                _("No, %(duration)s in bed is right") % words,
+            )
+        else:
+            yield (
+                "short_night" if length < SHORT_NIGHT else "long_night",
+                last,
+                _("This makes %(duration)s in bed. Is that right?") % words,
+                _("Yes, that’s right"),
+            )
+
+    def _half_day_slip(self, cleaned: dict[str, Any]) -> tuple[str, time] | None:
+        """The time that makes a likely night when am and pm are swapped: its name and the time."""
+        clocks = self._clocks(cleaned)
+        likely = []
+        for names in ((INTO_BED,), (TRIED,), (WOKE,), (GOT_UP,), (INTO_BED, TRIED), (WOKE, GOT_UP)):
+            if not all(name in clocks for name in names):
+                continue
+            other = clocks | {name: _half_a_day_off(clocks[name]) for name in names}
+            placed = clock.place(cleaned["diary_date"], self.zone, other, self._awake(cleaned))
+            first, last = (placed.moments.get(name) for name in _ends(placed.moments))
+            if first is None or last is None or placed.errors:
+                continue
+            if sleep.minutes_between(first, last) not in LIKELY_NIGHT:
+                continue
+            off = _hours_from_the_small_hours(first + (last - first) / 2)
+            if off <= FAR_FROM_NIGHT:
+                likely.append((off, names[0], other[names[0]]))
+        return min(likely)[1:] if likely else None
+
+    # --- Saving -----------------------------------------------------------------------------
+
+    def save(self, commit: bool = True) -> Night | None:
+        """Store the night.
+
+        After a second click the night that the first one stored is returned. Where another
+        tab was faster with other answers, the form gets an error and None is returned.
+        """
+        if self._twin:
+            return self._twin
+        try:
+            with transaction.atomic():
+                return super().save(commit)
+        except IntegrityError:
+            stored = self._stored_night(self.instance.diary_date)
+            if stored is None:
+                raise
+            if self.stored_date is None and self._says_the_same(stored):
+                return stored
+            self.add_error("diary_date", self._already_there(stored.diary_date))
+            return None
+
+    def _stored_night(self, day: date) -> Night | None:
+        nights = Night.objects.filter(patient=self.instance.patient, diary_date=day)
+        return nights.exclude(pk=self.instance.pk).first()
+
+    def _says_the_same(self, stored: Night) -> bool:
+        names = [*self._meta.fields, *(f"{name}_at" for name in IN_ORDER)]
+        return all(getattr(stored, name) == getattr(self.instance, name) for name in names)
+
+    @staticmethod
+    def _already_there(day: date) -> ValidationError:
+        return ValidationError(
+            format_html(
+                '{} <a href="{}">{}</a>',
+                _("There is already an entry for this night."),
+                reverse("journal:night", args=[day]),
+                _("Open and change that one"),
+            ),
+            code="unique",
+        )
+
+
+def _ends(moments: dict[str, datetime]) -> tuple[str, str]:
+    """The first and the last answered time of a night that has both of its ends."""
+    return (
+        INTO_BED if INTO_BED in moments else TRIED,
+        GOT_UP if GOT_UP in moments else WOKE,
+    )
+
+
+def _half_a_day_off(of_day: time) -> time:
+    return of_day.replace(hour=(of_day.hour + 12) % 24)
+
+
+def _hours_from_the_small_hours(moment: datetime) -> float:
+    """How far the clock is from three in the morning, either way round."""
+    hours = (moment.hour + moment.minute / 60 - 3) % 24
+    return min(hours, 24 - hours)
+
+
+def _about_waking(cleaned: dict[str, Any]) -> Iterator[Asked]:
+    yes = _("Yes, that’s right")
+    latency = cleaned.get("minutes_to_fall_asleep")
+    if latency is not None and latency > LONG_LATENCY:
+        words = {"duration": duration_words(latency)}
+        text = _("It took %(duration)s to fall asleep. Is that right?") % words
+        yield "latency", "minutes_to_fall_asleep", text, yes
+    if "awakenings" not in cleaned or "minutes_awake" not in cleaned:
+        return
+    times, minutes = cleaned["awakenings"], cleaned["minutes_awake"]
+    if times and minutes == 0:
+        text = _("You woke up in the night and were awake for 0 minutes. Is that right?")
+        yield "awake_no_minutes", "minutes_awake", text, yes
+    elif times and minutes is None:
+        text = _("You woke up in the night. About how many minutes were you awake?")
+        yield "awake_no_minutes", "minutes_awake", text, _("I don’t know, leave it blank")
+    elif minutes and times == 0:
+        text = _("You were awake in the night, but woke up 0 times. Is that right?")
+        yield "minutes_not_awake", "awakenings", text, yes
+    elif minutes and times is None:
+        text = _("You were awake in the night. About how many times?")
+        yield "minutes_not_awake", "awakenings", text, _("I don’t know, leave it blank")
+
+
+class ReflectionForm(_StyledForm):
+    """Words of the patient, as long as they need to be."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Your words"),
+        widget=forms.Textarea(attrs={"rows": 12}),
+        error_messages={"required": gettext_lazy("Write something to save it.")},
+    )
+    shared = forms.BooleanField(label=gettext_lazy("Share with my care team"), required=False)
+
+    class Meta:
+        model = Reflection
+        fields = ["text", "shared"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            del self.fields["shared"]
+
+    def clean_text(self) -> str:
+        return _limited(self.cleaned_data["text"], LONGEST_REFLECTION)
+
+
+def _limited(text: str, most: int) -> str:
+    """The text with plain line ends, refused in words where it is too long."""
+    # Browsers send two characters for each line end; people see one.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > most:
+        raise ValidationError(
+            _("This has %(length)s characters; %(most)s fit here. Shorten it or split it in two.")
+            % {"length": f"{len(text):,}", "most": f"{most:,}"},
+            code="max_length",
+        )
+    return text

@@ -1,0 +1,13 @@
+"""Template filters for the words of the journal."""
+
+from django import template
+
+from education.journal import words
+
+register = template.Library()
+
+register.filter("clock", words.clock_words)
+register.filter("duration", words.duration_words)
+register.filter("percent", words.percent_words)
+register.filter("night_name", words.night_words)
+register.filter("day_name", words.day_words)

@@ -1,0 +1,45 @@
+from django.urls import path, register_converter
+
+from education.articles.models import Level
+
+from . import views
+
+
+class LevelConverter:
+    """One of the three levels."""
+
+    regex = "|".join(Level.values)
+
+    def to_python(self, value: str) -> Level:
+        return Level(value)
+
+    def to_url(self, value: str) -> str:
+        return str(value)
+
+
+class EditionNumberConverter:
+    """An edition's number, small enough for its column."""
+
+    regex = "[1-9][0-9]{0,3}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(LevelConverter, "level")
+register_converter(EditionNumberConverter, "number")
+
+app_name = "reading"
+
+urlpatterns = [
+    path("", views.library, name="library"),
+    path("<slug:slug>/", views.article, name="article"),
+    path("<slug:slug>/<level:level>/", views.reader, name="reader"),
+    path("<slug:slug>/<level:level>/finished/", views.finish, name="finish"),
+    path(
+        "<slug:slug>/<level:level>/edition/<number:number>/", views.preview, name="preview"
+    ),
+]

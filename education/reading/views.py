@@ -1,0 +1,176 @@
+"""The library and the reader."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F, FilteredRelation, Prefetch, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.audience import EVERYONE, audience
+from accounts.models import Role
+from education.articles.models import Article, Edition, Level, Topic
+from education.articles.pages import page_of
+
+from .models import Assignment, Reading
+
+ARTICLES_PER_PAGE = 20
+
+
+@audience(EVERYONE)
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    """All published articles, by topic, with what this patient has read."""
+    query = request.GET.get("q", "").strip()[:100]
+    topic = request.GET.get("topic", "")[:80]
+    articles = (
+        Article.objects.published()
+        .prefetch_related(
+            "topics",
+            Prefetch(
+                "editions",
+                queryset=_with_own_reading(Edition.objects.published(), request.user),
+                to_attr="published_editions",
+            ),
+        )
+        .order_by("title", "pk")
+    )
+    if query:
+        articles = articles.filter(Q(title__icontains=query) | Q(summary__icontains=query))
+    if topic:
+        articles = articles.filter(topics__slug=topic)
+    page = Paginator(articles, ARTICLES_PER_PAGE).get_page(request.GET.get("page"))
+    for found in page.object_list:
+        found.published_editions.sort(key=lambda edition: Level(edition.level).rank)
+    assigned = set()
+    if request.user.is_patient:
+        assigned = set(
+            Assignment.objects.visible_to(request.user)
+            .open()
+            .filter(article__in=list(page.object_list))
+            .values_list("article_id", flat=True)
+        )
+    return render(
+        request,
+        "reading/library.html",
+        {
+            "page": page,
+            "topics": Topic.objects.all(),
+            "topic": topic,
+            "query": query,
+            "assigned": assigned,
+        },
+    )
+
+
+def _with_own_reading(editions: Any, user: Any) -> Any:
+    """Editions with opened_at and finished_at of this patient; empty for anybody else."""
+    return editions.annotate(
+        own=FilteredRelation("readings", condition=Q(readings__patient=user))
+    ).annotate(opened_at=F("own__opened_at"), finished_at=F("own__finished_at"))
+
+
+@audience(EVERYONE)
+@require_safe
+def article(request: HttpRequest, slug: str) -> HttpResponse:
+    """Lead to the level that fits: the assigned one, or the plainest there is."""
+    levels = [
+        Level(value)
+        for value in Edition.objects.published()
+        .filter(article__slug=slug)
+        .values_list("level", flat=True)
+    ]
+    if not levels:
+        raise Http404
+    wanted = (
+        Assignment.objects.visible_to(request.user)
+        .open()
+        .filter(article__slug=slug, patient=request.user)
+        .values_list("level", flat=True)
+        .first()
+    )
+    level = Level(wanted or Level.FUNDAMENTALS).nearest(levels)
+    return redirect("reading:reader", slug, level)
+
+
+@audience(EVERYONE)
+@require_safe
+def reader(request: HttpRequest, slug: str, level: Level) -> HttpResponse:
+    """An article at one level. A patient's first opening is noted, nothing else."""
+    editions = list(
+        _with_own_reading(
+            Edition.objects.published()
+            .filter(article__slug=slug)
+            .select_related("article", "reviewed_by"),
+            request.user,
+        )
+    )
+    edition = next((one for one in editions if one.level == level), None)
+    if edition is None:
+        if editions:
+            nearest = level.nearest([Level(one.level) for one in editions])
+            return redirect("reading:reader", slug, nearest)
+        raise Http404
+    assignment = None
+    if request.user.is_patient:
+        assignment = (
+            Assignment.objects.visible_to(request.user)
+            .open()
+            .filter(article=edition.article_id)
+            .select_related("assigned_by")
+            .first()
+        )
+        if edition.opened_at is None:
+            Reading.objects.note_opened(request.user, edition)
+    return _show(request, edition, editions, assignment=assignment)
+
+
+@audience(EVERYONE)
+@require_safe
+def preview(request: HttpRequest, slug: str, level: Level, number: int) -> HttpResponse:
+    """Any edition, for those who write and review; patients see published ones only."""
+    edition = get_object_or_404(
+        Edition.objects.visible_to(request.user).select_related("article", "reviewed_by"),
+        article__slug=slug,
+        level=level,
+        number=number,
+    )
+    return _show(request, edition, [edition], preview=True)
+
+
+def _show(
+    request: HttpRequest, edition: Edition, editions: list[Edition], **extra: Any
+) -> HttpResponse:
+    editions = sorted(editions, key=lambda one: Level(one.level).rank)
+    return render(
+        request,
+        "reading/reader.html",
+        {
+            "article": edition.article,
+            "edition": edition,
+            "editions": editions,
+            "page": page_of(edition),
+            "prompts": edition.article.prompts.all(),
+            **extra,
+        },
+    )
+
+
+@audience(Role.PATIENT)
+@require_POST
+def finish(request: HttpRequest, slug: str, level: Level) -> HttpResponse:
+    """The patient says “I’ve finished”, or takes it back."""
+    edition = get_object_or_404(
+        Edition.objects.published().select_related("article"), article__slug=slug, level=level
+    )
+    if request.POST.get("undo"):
+        Reading.objects.take_back_finished(request.user, edition)
+        messages.info(request, _("Marked as not finished."))
+    else:
+        Reading.objects.note_finished(request.user, edition)
+        messages.success(request, _("Marked as finished. Your care team can see that."))
+    return redirect(f"{reverse('reading:reader', args=[slug, level])}#done")
