@@ -1,0 +1,187 @@
+"""Who gets in where: each role at each address, with objects that belong to somebody else."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from education.articles.models import Level
+from education.journal.models import Night, Reflection
+from tests.factories import (
+    AssignmentFactory,
+    CareRelationshipFactory,
+    ClinicianFactory,
+    EditionFactory,
+    PatientFactory,
+    PublishedEditionFactory,
+)
+
+from .urls import addresses
+
+OK, MOVED, FORBIDDEN, MISSING, SIGN_IN = 200, 302, 403, 404, "sign in"
+
+
+@pytest.fixture
+def world(db, patient, clinician, reviewer, editor, administrator):
+    """Paula, her clinician, and everybody else, with something of Paula's at every address."""
+    edition = PublishedEditionFactory()
+    draft = EditionFactory(article=edition.article, level=Level.ACADEMIC)
+    return {
+        "people": {
+            "anonymous": None,
+            "paula": patient,
+            "peter": PatientFactory(),
+            "clara": clinician,
+            "colin": ClinicianFactory(),
+            "reviewer": reviewer,
+            "editor": editor,
+            "administrator": administrator,
+        },
+        "edition": edition,
+        "draft": draft,
+        "assignment": AssignmentFactory(
+            patient=patient, article=edition.article, assigned_by=clinician
+        ),
+        "night": Night.objects.create(
+            patient=patient, diary_date=date(2026, 11, 20), zone="Europe/London", quality=3
+        ),
+        "reflection": Reflection.objects.create(
+            patient=patient, on=date(2026, 11, 20), text="Only mine.", shared=False
+        ),
+    }
+
+
+PEOPLE = ["anonymous", "paula", "peter", "clara", "colin", "reviewer", "editor", "administrator"]
+
+# Address: what each of PEOPLE gets for GET. Colin is a clinician, Peter a patient, who have
+# nothing to do with Paula, whose objects these are.
+TABLE = {
+    "home": [SIGN_IN, MOVED, MOVED, MOVED, MOVED, MOVED, MOVED, MOVED],
+    "portal:help": [OK] * 8,
+    "accounts:profile": [SIGN_IN, OK, OK, OK, OK, OK, OK, OK],
+    "accounts:access_record": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "accounts:invitations": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, OK, OK, FORBIDDEN, OK],
+    "accounts:invite": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, OK, OK, FORBIDDEN, OK],
+    "care:today": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "care:caseload": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, OK, OK, FORBIDDEN, FORBIDDEN],
+    "care:patient": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, MISSING, MISSING, FORBIDDEN, FORBIDDEN],
+    "care:assign": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, MISSING, MISSING, FORBIDDEN, FORBIDDEN],
+    "reading:library": [SIGN_IN] + [OK] * 7,
+    "reading:article": [SIGN_IN] + [MOVED] * 7,
+    "reading:reader": [SIGN_IN] + [OK] * 7,
+    "reading:preview": [SIGN_IN, MISSING, MISSING, MISSING, MISSING, OK, OK, MISSING],
+    "glossary:index": [SIGN_IN] + [OK] * 7,
+    "journal:index": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:night_new": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:night": [SIGN_IN, OK, MISSING] + [FORBIDDEN] * 5,
+    "journal:night_delete": [SIGN_IN, OK, MISSING] + [FORBIDDEN] * 5,
+    "journal:reflection_new": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:reflection": [SIGN_IN, OK, MISSING] + [FORBIDDEN] * 5,
+    "journal:reflection_delete": [SIGN_IN, OK, MISSING] + [FORBIDDEN] * 5,
+}
+
+# POST only: what a stranger gets for trying.
+POSTS = {
+    "reading:finish": [SIGN_IN, MOVED, MOVED] + [FORBIDDEN] * 5,
+    "care:withdraw": [SIGN_IN, FORBIDDEN, FORBIDDEN, MOVED, MISSING, MISSING, FORBIDDEN, FORBIDDEN],
+    "care:restore": [SIGN_IN, FORBIDDEN, FORBIDDEN, MOVED, MISSING, MISSING, FORBIDDEN, FORBIDDEN],
+    "journal:night_share": [SIGN_IN, MOVED, MISSING] + [FORBIDDEN] * 5,
+    "journal:reflection_share": [SIGN_IN, MOVED, MISSING] + [FORBIDDEN] * 5,
+    "accounts:invite_again": [SIGN_IN, FORBIDDEN, FORBIDDEN, *[MISSING] * 3, FORBIDDEN, MISSING],
+    "accounts:revoke": [SIGN_IN, FORBIDDEN, FORBIDDEN, *[MISSING] * 3, FORBIDDEN, MISSING],
+}
+
+# In neither table: public by design (test_every_url lists them) or without anything personal.
+ELSEWHERE = {
+    "accounts:theme",
+    "accounts:clinic_css",
+    "accounts:accept_invitation",
+    "portal:live",
+    "portal:ready",
+    "portal:robots",
+    "articles:figure",
+}
+
+
+def url_of(name: str, world: dict) -> str:
+    article, night, reflection = world["edition"].article, world["night"], world["reflection"]
+    arguments = {
+        "care:patient": [world["people"]["paula"].public_id],
+        "care:assign": [world["people"]["paula"].public_id],
+        "care:withdraw": [world["assignment"].public_id],
+        "care:restore": [world["assignment"].public_id],
+        "reading:article": [article.slug],
+        "reading:reader": [article.slug, Level.FUNDAMENTALS],
+        "reading:finish": [article.slug, Level.FUNDAMENTALS],
+        "reading:preview": [article.slug, Level.ACADEMIC, world["draft"].number],
+        "journal:night": [night.diary_date],
+        "journal:night_delete": [night.diary_date],
+        "journal:night_share": [night.diary_date],
+        "journal:reflection": [reflection.public_id],
+        "journal:reflection_delete": [reflection.public_id],
+        "journal:reflection_share": [reflection.public_id],
+        "accounts:invite_again": [world["people"]["paula"].public_id],
+        "accounts:revoke": [world["people"]["paula"].public_id],
+    }.get(name, [])
+    return reverse(name, args=arguments)
+
+
+def answer(client: Client, method: str, url: str) -> int | str:
+    response = getattr(client, method)(url)
+    if response.status_code == 302 and response["Location"].startswith("/account/login/"):
+        return SIGN_IN
+    return response.status_code
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "expected"),
+    [("get", *row) for row in TABLE.items()] + [("post", *row) for row in POSTS.items()],
+)
+def test_each_role_at_the_address(world, signed_in, method, name, expected):
+    answers = {}
+    for person, user in world["people"].items():
+        client = signed_in(user) if user else Client()
+        answers[person] = answer(client, method, url_of(name, world))
+    assert answers == dict(zip(PEOPLE, expected, strict=True))
+
+
+def test_every_address_of_ours_is_in_a_table():
+    ours = {
+        one.name
+        for one in addresses()
+        if one.is_ours and not one.route.startswith("admin/") and one.name != "portal:styleguide"
+    }
+    assert ours == set(TABLE) | set(POSTS) | ELSEWHERE
+
+
+def test_access_ends_with_the_care_relationship(world, signed_in):
+    client = signed_in(world["people"]["clara"])
+    url = url_of("care:patient", world)
+    assert client.get(url).status_code == OK
+    world["people"]["paula"].care_received.get().end()
+    assert client.get(url).status_code == MISSING
+    assert client.post(url_of("care:withdraw", world)).status_code == MISSING
+    world["assignment"].refresh_from_db()
+    assert world["assignment"].withdrawn_at is None
+
+
+def test_a_deactivated_person_is_out_at_the_next_request(world, signed_in):
+    clara = world["people"]["clara"]
+    client = signed_in(clara)
+    clara.is_active = False
+    clara.save()
+    assert answer(client, "get", url_of("care:patient", world)) == SIGN_IN
+
+
+def test_an_address_that_nobody_has_says_the_same_as_one_of_a_stranger(world, signed_in):
+    client = signed_in(world["people"]["colin"])
+    assert client.get(reverse("care:patient", args=[uuid4()])).status_code == MISSING
+    assert client.get(url_of("care:patient", world)).status_code == MISSING
+
+
+def test_a_colleague_who_shares_the_care_sees_the_patient(world, signed_in):
+    colin = world["people"]["colin"]
+    CareRelationshipFactory(clinician=colin, patient=world["people"]["paula"])
+    assert signed_in(colin).get(url_of("care:patient", world)).status_code == OK

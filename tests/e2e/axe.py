@@ -1,0 +1,45 @@
+"""Accessibility findings of a page, in light and in dark, as a person can read them."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+# The rules of WCAG 2.2 A and AA, and axe's own good practices.
+OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+}
+
+
+def findings(page) -> list[str]:
+    """What axe finds on the page as it is shown now, one text per rule."""
+    # A color that is still fading to its new value would be measured half-way.
+    page.evaluate(
+        "() => Promise.all(document.getAnimations().map(a => a.finished.catch(() => null)))"
+    )
+    found = []
+    for violation in Axe().run(page, options=OPTIONS).response["violations"]:
+        lines = [f"{violation['id']} ({violation['impact']}): {violation['help']}"]
+        for node in violation["nodes"][:5]:
+            lines.append(f"    at {' '.join(map(str, node['target']))}")
+            lines.append(f"       {' '.join(node['html'].split())[:200]}")
+            checks = node.get("any", []) + node.get("all", []) + node.get("none", [])
+            lines += [f"       {check['message']}" for check in checks[:3]]
+        if len(violation["nodes"]) > 5:
+            lines.append(f"    and {len(violation['nodes']) - 5} more")
+        found.append("\n".join(lines))
+    return found
+
+
+def findings_in_both_schemes(page) -> list[str]:
+    """The findings in light and in dark; the page is left in the scheme of its context."""
+    schemes: dict[str, list[str]] = {}
+    try:
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            for finding in findings(page):
+                schemes.setdefault(finding, []).append(scheme)
+    finally:
+        page.emulate_media(color_scheme="null")
+    return [f"[{' and '.join(where)}] {finding}" for finding, where in schemes.items()]

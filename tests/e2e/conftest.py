@@ -1,0 +1,223 @@
+"""The browser for the journeys: Debian's Chromium, watched for everything a page must not do.
+
+`page` is a phone, `desktop_page` a desk; both can be used in one test and have sessions of
+their own. Every page is guarded: console messages, script errors, violations of the
+Content-Security-Policy and requests to another host fail the test at its end.
+"""
+
+import os
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import reverse
+
+from tests.e2e.axe import findings_in_both_schemes
+
+# Playwright keeps an event loop in this thread; the tests still use the ORM synchronously.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+DESKTOP = {
+    "viewport": {"width": 1280, "height": 900},
+    "device_scale_factor": 1,
+    "is_mobile": False,
+    "has_touch": False,
+}
+
+# Chromium prints one console error per answer of 400 and above, which journeys ask for.
+REFUSED = "Failed to load resource: the server responded with a status of "
+
+WATCH_POLICY = """
+document.addEventListener("securitypolicyviolation", (event) => {
+    if (window.__axeRuns) return;
+    window.__reportPolicy(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+});
+"""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/e2e/" in item.path.as_posix():
+            item.add_marker(pytest.mark.e2e)
+
+
+# --- Server ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite in a file: one connection shared by browser threads is not what we ship."""
+    from django.db import connections
+
+    for connection in connections.all():
+        if connection.vendor == "sqlite":
+            folder = tmp_path_factory.mktemp("database")
+            connection.settings_dict["TEST"]["NAME"] = str(folder / "journeys.sqlite3")
+
+
+# --- Browser --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    # The viewport is chosen per page, below.
+    options = {**browser_context_args, "locale": "en-US", "reduced_motion": "reduce"}
+    options.pop("viewport", None)
+    return options
+
+
+class ConsoleGuard:
+    """What the guarded pages said and asked for that they should not have."""
+
+    def __init__(self, allowed_host: str) -> None:
+        self.allowed_host = allowed_host
+        self.complaints: list[str] = []
+        self.paused = False
+        self._expected: list[str] = []
+
+    def watch(self, page) -> None:
+        """Guard this page; `page`, `desktop_page` and `new_page` are guarded already."""
+        page.expose_function("__reportPolicy", self._policy)
+        page.add_init_script(WATCH_POLICY)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self._complain(f"script error: {error}"))
+        page.on("request", self._request)
+
+    def expect(self, text: str) -> None:
+        """Let complaints that contain this text pass."""
+        self._expected.append(text)
+
+    def check(self) -> None:
+        """Fail if anything was complained about so far."""
+        complaints, self.complaints = self.complaints, []
+        complaints = [
+            complaint
+            for complaint in dict.fromkeys(complaints)
+            if not any(text in complaint for text in self._expected)
+        ]
+        if complaints:
+            raise AssertionError("The browser complained:\n" + "\n".join(complaints))
+
+    def _complain(self, complaint: str) -> None:
+        if not self.paused:
+            self.complaints.append(complaint)
+
+    def _policy(self, violation: str) -> None:
+        self._complain(f"Content-Security-Policy: {violation}")
+
+    def _console(self, message) -> None:
+        if message.type not in ("error", "warning") or message.text.startswith(REFUSED):
+            return
+        where = (message.location or {}).get("url", "")
+        self._complain(f"console {message.type}: {message.text} ({where})")
+
+    def _request(self, request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme in ("http", "https", "ws", "wss") and url.netloc != self.allowed_host:
+            self._complain(f"request to another host: {request.url}")
+
+
+@pytest.fixture
+def console_guard(live_server):
+    guard = ConsoleGuard(urlsplit(live_server.url).netloc)
+    yield guard
+    guard.check()
+
+
+@pytest.fixture
+def new_page(new_context, live_server, console_guard):
+    """new_page(**context options) opens a guarded page, a phone's, in a session of its own."""
+
+    def make(**options):
+        page = new_context(**{"base_url": live_server.url, **PHONE, **options}).new_page()
+        page.set_default_timeout(10_000)
+        console_guard.watch(page)
+        return page
+
+    return make
+
+
+@pytest.fixture
+def page(new_page):
+    """A phone: 390 × 844, touch."""
+    return new_page()
+
+
+@pytest.fixture
+def desktop_page(new_page):
+    """A desk: 1280 × 900, mouse."""
+    return new_page(**DESKTOP)
+
+
+# --- What journeys do -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def sign_in(live_server):
+    """sign_in(page, email, password) signs in through the form, as a person does."""
+
+    def sign_in(page, email: str, password: str | None = None) -> None:
+        if password is None:
+            from tests.factories import PASSWORD as password
+        page.goto(live_server.url + reverse("account_login"))
+        page.locator("input[name=login]").fill(email)
+        page.locator("input[name=password]").fill(password)
+        with page.expect_navigation():
+            page.locator("input[name=password]").press("Enter")
+        assert reverse("account_login") not in page.url, (
+            f"{email} could not sign in: {page.locator('main').inner_text()[:500]}"
+        )
+
+    return sign_in
+
+
+@pytest.fixture
+def assert_accessible(console_guard):
+    """assert_accessible(page): axe finds nothing, neither in light nor in dark.
+
+    What the page itself complained about is taken first: axe adds styles of its own, which
+    the policy rightly refuses.
+    """
+
+    def check(page) -> None:
+        console_guard.check()
+        page.evaluate("() => { window.__axeRuns = true }")
+        console_guard.paused = True
+        try:
+            found = findings_in_both_schemes(page)
+            # Messages arrive through the same channel as answers: after this one, all are in.
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+        finally:
+            console_guard.paused = False
+            page.evaluate("() => { window.__axeRuns = false }")
+        overflow = page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if overflow > 0:
+            found.append(f"the page scrolls sideways by {overflow} px")
+        if found:
+            raise AssertionError(f"{page.url}: {len(found)} findings\n" + "\n".join(found))
+
+    return check

@@ -1,0 +1,171 @@
+"""The journeys of the four people, in a real browser, on the demo's own content.
+
+axe runs on each step in light and dark; the console guard fails a journey on any message,
+policy violation or request to another host.
+"""
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import expect
+
+from portal import demo
+
+
+@pytest.fixture
+def portal(transactional_db, live_server):
+    """The demo, as somebody meets it after `make run`."""
+    demo.load_demo(settings.BASE_DIR / "fixtures")
+    return live_server.url
+
+
+@pytest.fixture
+def enter(portal, sign_in):
+    """enter(page, "patient") signs in as a demo person."""
+    return lambda page, who: sign_in(page, f"{who}@example.org", demo.PASSWORD)
+
+
+def test_a_patient_reads_and_looks_up_a_term(page, enter, assert_accessible):
+    assert_accessible_sign_in(page, assert_accessible)
+    enter(page, "patient")
+    assert_accessible(page)
+
+    page.get_by_role("link", name="Continue").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sleep and hormone treatment")
+    assert_accessible(page)
+
+    term = page.locator("button.term").first
+    word = term.inner_text()
+    term.click()
+    card = page.locator(".term-card:popover-open")
+    expect(card).to_be_visible()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    assert word
+
+    page.get_by_role("link", name="Academic").click()
+    expect(page).to_have_url(lambda url: "/academic/" in url)
+    assert_accessible(page)
+
+    page.get_by_role("button", name="I’ve finished").click()
+    expect(page.get_by_text("Marked as finished")).to_be_visible()
+    assert_accessible(page)
+
+
+def assert_accessible_sign_in(page, assert_accessible):
+    page.goto("/account/login/")
+    assert_accessible(page)
+
+
+def test_the_level_switch_keeps_the_section(page, enter):
+    enter(page, "patient")
+    page.goto("/read/sleep-and-hormone-treatment/fundamentals/#breathing")
+    page.locator("#breathing").scroll_into_view_if_needed()
+    page.get_by_role("link", name="Intermediate").click()
+    page.wait_for_url("**/intermediate/**")
+    expect(page.locator("#breathing")).to_be_in_viewport()
+
+
+def test_a_clinician_assigns_and_sees_it_read(
+    desktop_page, page, portal, enter, assert_accessible
+):
+    enter(desktop_page, "clinician2")
+    assert_accessible(desktop_page)
+    desktop_page.get_by_role("link", name="Peter Probe").click()
+    assert_accessible(desktop_page)
+    desktop_page.get_by_role("button", name="Withdraw").click()
+    expect(desktop_page.get_by_text("is withdrawn")).to_be_visible()
+
+    desktop_page.get_by_role("link", name="Assign something to read").click()
+    assert_accessible(desktop_page)
+    desktop_page.get_by_role("button", name="Assign", exact=True).click()
+    expect(desktop_page.get_by_text("required").first).to_be_visible()
+    assert_accessible(desktop_page)
+    choice = desktop_page.get_by_label("Article and level")
+    choice.select_option(index=1)
+    desktop_page.get_by_label("Note to the patient").fill("The first part is the one for you.")
+    desktop_page.get_by_role("button", name="Assign", exact=True).click()
+    expect(desktop_page.get_by_text("is assigned")).to_be_visible()
+    assert_accessible(desktop_page)
+
+    enter(page, "patient2")
+    expect(page.get_by_text("The first part is the one for you.")).to_be_visible()
+    page.get_by_role("link", name="Sleep and hormone treatment", exact=True).first.click()
+    page.get_by_role("button", name="I’ve finished").click()
+    expect(page.get_by_text("Marked as finished")).to_be_visible()
+
+    desktop_page.reload()
+    facts = desktop_page.locator(".card", has_text="Sleep and hormone treatment").first
+    expect(facts.get_by_text("not yet")).to_have_count(0)
+
+
+def test_undo_brings_a_withdrawn_article_back(desktop_page, enter):
+    enter(desktop_page, "clinician2")
+    desktop_page.get_by_role("link", name="Peter Probe").click()
+    desktop_page.get_by_role("button", name="Withdraw").click()
+    desktop_page.get_by_role("button", name="Undo").click()
+    expect(desktop_page.get_by_text("is assigned again")).to_be_visible()
+
+
+def test_a_patient_logs_a_night_and_shares_it(page, desktop_page, enter, assert_accessible):
+    enter(page, "patient2")
+    page.get_by_role("link", name="Log last night").click()
+    assert_accessible(page)
+
+    page.get_by_label("Got into bed").fill("2200")
+    page.get_by_label("Began trying to sleep").fill("10:30 pm")
+    page.get_by_label("Minutes to fall asleep").fill("18")
+    page.get_by_label("Woke for good").fill("06:30")
+    page.get_by_label("Got up").fill("6:15")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Got into bed")).to_have_value("2200")
+    expect(page.get_by_role("alert").first).to_be_visible()
+    assert_accessible(page)
+
+    page.get_by_label("Got up").fill("6:45")
+    page.get_by_label("Times awake").fill("2")
+    page.get_by_label("Minutes awake").fill("30")
+    page.get_by_label("Note").fill("Rain on the window.")
+    page.get_by_label("Share the numbers").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Asleep about 7 h 12 min")).to_be_visible()
+    assert_accessible(page)
+
+    enter(desktop_page, "clinician2")
+    desktop_page.get_by_role("link", name="Peter Probe").click()
+    expect(desktop_page.get_by_text("7 h 12").first).to_be_visible()
+    expect(desktop_page.get_by_text("Rain on the window.")).to_have_count(0)
+    assert_accessible(desktop_page)
+
+    page.get_by_role("button", name="Stop sharing the numbers").first.click()
+    expect(page.get_by_text("are private again")).to_be_visible()
+    desktop_page.reload()
+    expect(desktop_page.locator("text='7 h 12'")).to_have_count(0)
+
+
+def test_a_patient_reflects_on_a_prompt(page, enter, assert_accessible):
+    enter(page, "patient")
+    page.goto("/read/sleep-and-hormone-treatment/fundamentals/")
+    page.get_by_role("link", name="Write about it").first.click()
+    assert_accessible(page)
+    page.get_by_label("Your words").fill("The night after a long walk.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your reflection is saved")).to_be_visible()
+    expect(page.get_by_text("The night after a long walk.")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_an_editor_corrects_a_section(desktop_page, enter, portal):
+    enter(desktop_page, "editor")
+    desktop_page.goto("/admin/articles/article/")
+    desktop_page.get_by_role("link", name="Sleep and hormone treatment").click()
+    desktop_page.get_by_role("button", name="Start a new edition").first.click()
+    text = desktop_page.locator(".ProseMirror").first
+    text.click()
+    desktop_page.keyboard.press("Control+Home")
+    desktop_page.keyboard.type("Corrected by an editor. ")
+    desktop_page.get_by_role("button", name="Save and continue editing").click()
+    expect(desktop_page.locator(".ProseMirror").first).to_contain_text("Corrected by an editor.")
+    with desktop_page.context.expect_page() as opened:
+        desktop_page.get_by_role("link", name="View on site").click()
+    expect(opened.value.locator(".prose")).to_contain_text("Corrected by an editor.")
