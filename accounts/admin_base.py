@@ -67,11 +67,11 @@ class _OnlyIdsMixin:
 _IN_MAIN = {"data-dropdown-parent": "#content-start"}
 
 
-class _OneOfMany(_OnlyIdsMixin, AutocompleteSelect):
+class _OneOfMany(_OnlyIdsMixin, AutocompleteSelect):  # type: ignore[misc]
     pass
 
 
-class _SomeOfMany(_OnlyIdsMixin, AutocompleteSelectMultiple):
+class _SomeOfMany(_OnlyIdsMixin, AutocompleteSelectMultiple):  # type: ignore[misc]
     pass
 
 

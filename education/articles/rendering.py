@@ -258,6 +258,8 @@ class _Page:
 
     def _mark(self, keys: list[str], where: str) -> etree._Element | None:
         mark = etree.Element("sup", {"class": "cite"})
+        # A word joiner: the number never begins a line of its own.
+        mark.text = "\u2060"
         for key in keys:
             if key not in self.citations.references:
                 self.problems.append(

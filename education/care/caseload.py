@@ -31,8 +31,10 @@ class Row:
     invitation: str = ""
 
 
-def caseload(clinician: User, *, query: str, attention: bool, number: str | None) -> Page:
-    """One page of rows of a clinician's present patients, at a constant number of queries.
+def caseload(
+    clinician: User, *, query: str, attention: bool, number: str | None
+) -> tuple[Page, list[Row]]:
+    """One page, and its rows, of a clinician's present patients, at a constant number of queries.
 
     Attention means: an assignment past its due date and not called finished, or one that was not
     opened for a week. Dates are compared in the clinician's calendar.
@@ -52,8 +54,7 @@ def caseload(clinician: User, *, query: str, attention: bool, number: str | None
     if attention:
         patients = patients.filter(urgency__gt=0)
     page = Paginator(patients.order_by("-urgency", "name", "pk"), PATIENTS_PER_PAGE).get_page(number)
-    page.object_list = _rows(clinician, list(page.object_list), today)
-    return page
+    return page, _rows(clinician, list(page.object_list), today)
 
 
 def _of_patient() -> Any:

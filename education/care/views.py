@@ -71,12 +71,11 @@ def caseload(request: HttpRequest) -> HttpResponse:
     """The clinician's home: their patients, those who need attention first."""
     query = request.GET.get("q", "").strip()[:150]
     attention = request.GET.get("show") == "attention"
-    page = caseloads.caseload(
+    page, rows = caseloads.caseload(
         request.user, query=query, attention=attention, number=request.GET.get("page")
     )
-    return render(
-        request, "care/caseload.html", {"page": page, "query": query, "attention": attention}
-    )
+    context = {"page": page, "rows": rows, "query": query, "attention": attention}
+    return render(request, "care/caseload.html", context)
 
 
 def _patient_or_404(request: HttpRequest, public_id: uuid.UUID) -> User:

@@ -137,9 +137,18 @@ def test_references_are_numbered_by_first_citation_and_link_both_ways():
 
 
 def test_a_reference_in_one_style():
-    ReferenceFactory(key="r", authors="Leproult R, Van Cauter E", title="Effect of sleep.", container="JAMA",
-                     year=2011, volume="305", issue="21", pages="2173-2174", doi="10.1016/S0140-6736(99)<1>;2-#",
-                     pmid="21632481")  # fmt: skip
+    ReferenceFactory(
+        key="r",
+        authors="Leproult R, Van Cauter E",
+        title="Effect of sleep.",
+        container="JAMA",
+        year=2011,
+        volume="305",
+        issue="21",
+        pages="2173-2174",
+        doi="10.1016/S0140-6736(99)<1>;2-#",
+        pmid="21632481",
+    )
     page = page_of("<p>a [@r]</p>")
     entry = tree(page.references_html)
     assert (
@@ -166,7 +175,7 @@ def test_an_unknown_citation_leaves_nothing_and_is_a_problem():
     ReferenceFactory(key="known")
     page = page_of(("Part", "<p>a [@unknown] b [@known; @other] c</p>"))
     text = re.sub("<[^>]*>", "", page.body_html)
-    assert "unknown" not in page.body_html and "a b1 c" in text
+    assert "unknown" not in page.body_html and "a b1 c" in text.replace("\u2060", "")
     assert len(page.problems) == 2 and "unknown" in page.problems[0] and "Part" in page.problems[0]
 
 
@@ -259,7 +268,8 @@ def test_a_caption_without_a_table_is_a_problem():
 def test_quotes_callouts_and_links():
     page = page_of(
         "<blockquote><p>Quote</p></blockquote>"
-        '<p class="callout">one</p><p>between</p><p class="callout">two</p>\n<p class="callout">three</p>'
+        '<p class="callout">one</p><p>between</p>'
+        '<p class="callout">two</p>\n<p class="callout">three</p>'
         '<p><a href="https://example.org/">out</a> <a href="/journal/">in</a></p>'
     )
     root = tree(page.body_html)
@@ -273,8 +283,8 @@ def test_quotes_callouts_and_links():
 
 
 def test_terms_are_marked_once_per_section_and_explained_once():
-    AliasFactory(term=TermFactory(name="insomnia", slug="insomnia", plain_definition="Bad & broken sleep."),
-                 text="sleeplessness")  # fmt: skip
+    term = TermFactory(name="insomnia", slug="insomnia", plain_definition="Bad & broken sleep.")
+    AliasFactory(term=term, text="sleeplessness")
     page = page_of(
         ("Insomnia", "<p>insomnia and insomnia</p>"), "<p>Sleeplessness</p>", index=term_index()
     )

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from django_prose_editor.config import allowlist_from_extensions
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from education.articles.models import Section
@@ -19,6 +19,10 @@ RICH = (
     '<tr><td rowspan="2">b</td><td>c</td></tr></tbody></table><p>{figure:night}</p>'
     '<p><a href="/journal/">in</a> <a href="https://example.org/?a=1&amp;b=2">out</a> '
     '<a href="mailto:a@example.org">m</a> <a href="tel:+15550100">t</a> <a href="#part">p</a></p>'
+)
+
+TAGS_OF_ARTICLES = set(
+    "p h3 h4 ul ol li strong em sub sup br a blockquote table thead tbody tr th td".split()
 )
 
 HOSTILE = [
@@ -37,7 +41,7 @@ HOSTILE = [
     "<a href='/\\evil.example/'>x</a>",
     "<a href='/x' target=_blank onmouseover=alert(1)>x</a>",
     "<svg><script>alert(1)</script><a xlink:href='javascript:alert(1)'>x</a></svg>",
-    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></table></mtext></math>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></table></mtext>",
     "<style>body{display:none}</style>",
     "<style>@import 'x'",
     "<iframe src='javascript:alert(1)'></iframe>",
@@ -67,9 +71,7 @@ def test_equal_tags_are_translated():
 def test_hostile_input_comes_out_harmless(html):
     cleaned = clean(html)
     tags = set(re.findall(r"</?([a-zA-Z0-9]+)", cleaned))
-    assert tags <= set(
-        "p h3 h4 ul ol li strong em sub sup br a blockquote table thead tbody tr th td".split()
-    )
+    assert tags <= TAGS_OF_ARTICLES
     assert not re.search(
         r"<[^>]*(\bon\w+=|style=|\bid=|target=|javascript|data:|evil)", cleaned, re.I
     )
@@ -97,6 +99,7 @@ def test_nothing_is_nothing(html):
     assert clean(html) == ""
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.text(max_size=80))
 @pytest.mark.filterwarnings("ignore")
 def test_cleaning_twice_is_cleaning_once_for_text(text):
@@ -109,6 +112,7 @@ TAGS = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.lists(
         st.tuples(
@@ -124,9 +128,17 @@ def test_cleaning_twice_is_cleaning_once_for_broken_nesting(parts):
 
 @pytest.mark.parametrize(
     "html",
-    ["<ul><li>" * 50_000 + "word", "<b a='1'>x" * 20_000, "<a<a" * 300_000, "<ul><script></ul></script>" * 20_000,
-     "<p>word</p>" * 80_000, "<" * 500_000, "&" * 500_000, " " * 900_000],
-)  # fmt: skip
+    [
+        "<ul><li>" * 50_000 + "word",
+        "<b a='1'>x" * 20_000,
+        "<a<a" * 300_000,
+        "<ul><script></ul></script>" * 20_000,
+        "<p>word</p>" * 80_000,
+        "<" * 500_000,
+        "&" * 500_000,
+        " " * 900_000,
+    ],
+)
 def test_monstrous_input_is_quick(html):
     started = time.process_time()
     clean(html)
@@ -141,8 +153,7 @@ def test_the_editor_offers_what_is_kept():
     offered = allowlist_from_extensions(EXTENSIONS)
     for tag in offered["tags"]:
         assert clean(f"<table><tr><td><{tag}>x</{tag}></td></tr></table>")
-    assert {"p", "strong", "em", "sub", "sup", "br", "h3", "h4", "ul", "ol", "li", "blockquote", "a",
-            "table", "thead", "tbody", "tr", "th", "td"} == offered["tags"]  # fmt: skip
+    assert offered["tags"] == TAGS_OF_ARTICLES
 
 
 def test_sections_are_cleaned_with_it():

@@ -4,7 +4,7 @@ import html as html_module
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from education.glossary.annotate import (
@@ -225,6 +225,7 @@ def wrapped(inner):
 HTML = st.lists(st.recursive(TEXT, wrapped, max_leaves=12), max_size=5).map("".join)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(HTML)
 @example("<p>LH-<em>RH</em></p>")
 @example("growth growth hormone-releasing hormone hormone")
@@ -240,6 +241,7 @@ def test_it_only_adds_marks(html):
     assert visible(result.html) == visible(html)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(HTML)
 def test_marks_never_nest_and_hold_text_only(html):
     result = annotate(html, "intermediate", INDEX)
@@ -254,12 +256,14 @@ def test_marks_never_nest_and_hold_text_only(html):
     assert slugs == [entry.slug for entry in result.terms]
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(HTML)
 def test_marking_twice_is_marking_once(html):
     once = annotate(html, "intermediate", INDEX)
     assert annotate(once.html, "intermediate", INDEX) == once
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.text(max_size=15), max_size=6), TEXT)
 def test_any_label_is_plain_text(labels, html):
     index = TermIndex(
@@ -268,6 +272,7 @@ def test_any_label_is_plain_text(labels, html):
     assert visible(annotate(html, "academic", index).html) == visible(html)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.text(alphabet="<>\"'&;/!- abpGH", max_size=60))
 def test_broken_html_does_no_harm(html):
     marked = annotate(html, "academic", INDEX).html
