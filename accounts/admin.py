@@ -63,9 +63,10 @@ class UserForm(forms.ModelForm):
         if not role or role == self.initial.get("role"):
             return
         care = CareRelationship.objects.open()
-        if care.filter(clinician=self.instance).exists() or care.filter(
-            patient=self.instance
-        ).exists():
+        if (
+            care.filter(clinician=self.instance).exists()
+            or care.filter(patient=self.instance).exists()
+        ):
             self.add_error("role", _("End this person’s care relationships first."))
 
 

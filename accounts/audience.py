@@ -23,8 +23,12 @@ def audience(*who: str | frozenset) -> Callable[[View], View]:
     it happens before anything is looked up.
     """
     public = PUBLIC in who
-    roles = frozenset(Role) if public else frozenset().union(
-        *(entry if isinstance(entry, frozenset) else {entry} for entry in who)
+    roles = (
+        frozenset(Role)
+        if public
+        else frozenset().union(
+            *(entry if isinstance(entry, frozenset) else {entry} for entry in who)
+        )
     )
 
     def declare(view: View) -> View:

@@ -1,4 +1,4 @@
-"""A person's own settings, the record of access, invitations, and the clinic's colour."""
+"""A person's own settings, the record of access, invitations, and the clinic's color."""
 
 import hashlib
 import uuid
@@ -83,7 +83,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=300)
 @require_safe
 def clinic_css(request: HttpRequest) -> HttpResponse:
-    """The clinic's accent colour as custom properties; CSP allows no inline style."""
+    """The clinic's accent color as custom properties; CSP allows no inline style."""
     clinic = ClinicProfile.current()
     css = render(
         request, "accounts/clinic.css", {"shades": clinic.accent_shades}, content_type="text/css"
@@ -149,7 +149,8 @@ def _deliver(request: HttpRequest, invitation: Invitation, token: str) -> None:
         )
     else:
         messages.success(
-            request, _("An invitation is on its way to %(email)s.") % {"email": invitation.user.email}
+            request,
+            _("An invitation is on its way to %(email)s.") % {"email": invitation.user.email},
         )
 
 

@@ -275,5 +275,3 @@ def _invited_only(clinician: User) -> None:
 def is_loaded() -> bool:
     """Whether the demo people are there already."""
     return User.objects.filter(email=LOGINS[0][0]).exists()
-
-

@@ -187,4 +187,3 @@ class ReadingFactory(factory.django.DjangoModelFactory):
     patient = factory.SubFactory(PatientFactory)
     edition = factory.SubFactory(PublishedEditionFactory)
     opened_at = factory.LazyFunction(timezone.now)
-

@@ -1,4 +1,4 @@
-"""The clinic's own words and colour."""
+"""The clinic's own words and color."""
 
 import re
 from typing import Any, Self
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.colour import DARK_PAPER, LIGHT_PAPER, contrast, lightened_for, softened
+from accounts.color import DARK_PAPER, LIGHT_PAPER, contrast, lightened_for, softened
 
 from .user import validate_time_zone
 
@@ -16,14 +16,14 @@ DEFAULT_ACCENT = "#2b5a7a"
 
 
 def validate_accent(value: str) -> None:
-    """Raise ValidationError unless white text on this colour can be read (WCAG 2.2, 4.5 : 1)."""
+    """Raise ValidationError unless white text on this color can be read (WCAG 2.2, 4.5 : 1)."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-        raise ValidationError(_("Write the colour as # and six hexadecimal digits: #2b5a7a."))
+        raise ValidationError(_("Write the color as # and six hexadecimal digits: #2b5a7a."))
     ratio = min(contrast(value, "#ffffff"), contrast(value, LIGHT_PAPER))
     if ratio < 4.5:
         raise ValidationError(
             _(
-                "This colour is too light to be read: its contrast with the page is "
+                "This color is too light to be read: its contrast with the page is "
                 "%(ratio).1f : 1 and must be 4.5 : 1 or more. Choose a darker one."
             ),
             params={"ratio": ratio},
@@ -49,7 +49,7 @@ class ClinicProfile(models.Model):
         help_text=_("What a patient should do when it is urgent. Shown on every page."),
     )
     accent = models.CharField(
-        _("accent colour"),
+        _("accent color"),
         max_length=7,
         default=DEFAULT_ACCENT,
         validators=[validate_accent],

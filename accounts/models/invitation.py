@@ -33,9 +33,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def for_token(self, token: str) -> Self:
         """The pending invitation that this link opens, if there is one."""
-        return self.pending().filter(
-            token_hash=_digest(token), user__is_active=True
-        )
+        return self.pending().filter(token_hash=_digest(token), user__is_active=True)
 
 
 class Invitation(models.Model):

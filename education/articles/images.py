@@ -77,6 +77,6 @@ def _decoded(data: bytes) -> tuple[Image.Image, str]:
         raise
     except Exception as error:  # Hostile bytes make decoders raise nearly anything.
         raise broken from error
-    # Saving would otherwise carry colour profile, EXIF and comments over.
+    # Saving would otherwise carry color profile, EXIF and comments over.
     image.info.clear()
     return image, kind

@@ -53,7 +53,9 @@ def caseload(
     )
     if attention:
         patients = patients.filter(urgency__gt=0)
-    page = Paginator(patients.order_by("-urgency", "name", "pk"), PATIENTS_PER_PAGE).get_page(number)
+    page = Paginator(patients.order_by("-urgency", "name", "pk"), PATIENTS_PER_PAGE).get_page(
+        number
+    )
     return page, _rows(clinician, list(page.object_list), today)
 
 
@@ -71,9 +73,7 @@ def _reading(**conditions: Any) -> Any:
 
 
 def _overdue(today: date) -> Any:
-    return _of_patient().filter(
-        ~Exists(_reading(finished_at__isnull=False)), due_on__lt=today
-    )
+    return _of_patient().filter(~Exists(_reading(finished_at__isnull=False)), due_on__lt=today)
 
 
 def _unopened() -> Any:

@@ -57,7 +57,8 @@ class AssignForm(forms.Form):
         field = self.fields["edition"]
         field.queryset = Edition.objects.published().select_related("article")
         editions = sorted(
-            field.queryset, key=lambda one: (one.article.title, one.article_id, Level(one.level).rank)
+            field.queryset,
+            key=lambda one: (one.article.title, one.article_id, Level(one.level).rank),
         )
         field.choices = [("", field.empty_label)] + [
             (article.title, [(one.pk, field.label_from_instance(one)) for one in group])

@@ -74,7 +74,7 @@ def caseload(request: HttpRequest) -> HttpResponse:
     page, rows = caseloads.caseload(
         request.user, query=query, attention=attention, number=request.GET.get("page")
     )
-    context = {"page": page, "rows": rows, "query": query, "attention": attention}
+    context = {"page": page, "rows": rows, "search_query": query, "attention": attention}
     return render(request, "care/caseload.html", context)
 
 

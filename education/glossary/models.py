@@ -9,7 +9,6 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-
 LABEL_LENGTH = 160
 
 
@@ -59,9 +58,7 @@ class TermQuerySet(models.QuerySet["Term"]):
 class Term(models.Model):
     """A word that a patient may not know, explained plainly and technically."""
 
-    name = models.CharField(
-        _("name"), max_length=120, unique=True, validators=[validate_label]
-    )
+    name = models.CharField(_("name"), max_length=120, unique=True, validators=[validate_label])
     slug = models.SlugField(_("slug"), max_length=120, unique=True)
     plain_definition = models.TextField(
         _("plain definition"), blank=True, help_text=_("Shown at the level fundamentals.")

@@ -23,9 +23,7 @@ def _own_or_cared_for(rows: Any, user: User) -> Any:
     if user.is_patient:
         return rows.filter(patient=user)
     if user.is_clinician:
-        return rows.filter(
-            Exists(User.objects.patients_of(user).filter(pk=OuterRef("patient_id")))
-        )
+        return rows.filter(Exists(User.objects.patients_of(user).filter(pk=OuterRef("patient_id"))))
     return rows.none()
 
 
@@ -251,5 +249,3 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"Reading {self.pk}"
-
-

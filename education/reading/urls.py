@@ -39,7 +39,5 @@ urlpatterns = [
     path("<slug:slug>/", views.article, name="article"),
     path("<slug:slug>/<level:level>/", views.reader, name="reader"),
     path("<slug:slug>/<level:level>/finished/", views.finish, name="finish"),
-    path(
-        "<slug:slug>/<level:level>/edition/<number:number>/", views.preview, name="preview"
-    ),
+    path("<slug:slug>/<level:level>/edition/<number:number>/", views.preview, name="preview"),
 ]

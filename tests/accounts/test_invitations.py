@@ -123,9 +123,7 @@ def test_no_token_breaks_the_page(db, token):
 
 
 @pytest.mark.parametrize("people", [1, 3])
-def test_queries_of_the_list_do_not_grow(
-    signed_in, clinician, django_assert_num_queries, people
-):
+def test_queries_of_the_list_do_not_grow(signed_in, clinician, django_assert_num_queries, people):
     client = signed_in(clinician)
     for number in range(people):
         invite(client, email=f"nia{number}@example.org")

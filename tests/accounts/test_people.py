@@ -1,11 +1,11 @@
-"""Roles, care relationships and the clinic's colour: what must never be false."""
+"""Roles, care relationships and the clinic's color: what must never be false."""
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.colour import DARK_PAPER, contrast
+from accounts.color import DARK_PAPER, contrast
 from accounts.models import AccessEvent, CareRelationship, ClinicProfile, Role, User
 from tests.factories import (
     AdministratorFactory,
@@ -79,7 +79,7 @@ def test_the_accents_dark_shade_can_be_read_too(db):
     assert contrast(shades["dark"], DARK_PAPER) >= 7
 
 
-def test_the_clinics_own_colour_reaches_the_pages(client, db):
+def test_the_clinics_own_color_reaches_the_pages(client, db):
     ClinicProfile.objects.update_or_create(singleton=True, defaults={"accent": "#5a2b7a"})
     css = client.get("/clinic.css")
     assert "#5a2b7a" in css.content.decode()

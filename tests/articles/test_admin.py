@@ -383,9 +383,10 @@ def test_the_same_picture_is_stored_once(editor, signed_in):
     client = signed_in(editor)
     for draft in (EditionFactory(), EditionFactory()):
         upload = SimpleUploadedFile("one.png", png((11, 7)), "image/png")
-        assert client.post(
-            change_url(draft), form_data(draft, **new_figure(upload))
-        ).status_code == 302
+        assert (
+            client.post(change_url(draft), form_data(draft, **new_figure(upload))).status_code
+            == 302
+        )
     assert len(set(Figure.objects.values_list("image", flat=True))) == 1
 
 

@@ -40,9 +40,7 @@ def test_assigned_reading_is_at_the_top_of_the_patients_home(
 def test_what_the_patient_does_is_dated_on_the_clinicians_page(
     signed_in, clinician, patient, edition
 ):
-    assignment = AssignmentFactory(
-        patient=patient, article=edition.article, assigned_by=clinician
-    )
+    assignment = AssignmentFactory(patient=patient, article=edition.article, assigned_by=clinician)
     page = reverse("care:patient", args=[patient.public_id])
     assert signed_in(clinician).get(page).content.decode().count("not yet") == 2
 
@@ -92,9 +90,7 @@ def test_two_clinicians_assigning_at_once_end_with_one(patient, clinician, editi
 
 
 def test_withdraw_and_undo(signed_in, clinician, patient, edition):
-    assignment = AssignmentFactory(
-        patient=patient, article=edition.article, assigned_by=clinician
-    )
+    assignment = AssignmentFactory(patient=patient, article=edition.article, assigned_by=clinician)
     client = signed_in(clinician)
     client.post(reverse("care:withdraw", args=[assignment.public_id]))
     assert edition.article.title not in signed_in(patient).get("/today/").content.decode()

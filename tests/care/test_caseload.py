@@ -108,9 +108,7 @@ def fill(clara, patients):
 
 
 @pytest.mark.parametrize("patients", [1, 3, 50])
-def test_queries_do_not_grow_with_patients(
-    signed_in, clara, django_assert_num_queries, patients
-):
+def test_queries_do_not_grow_with_patients(signed_in, clara, django_assert_num_queries, patients):
     fill(clara, patients)
     client = signed_in(clara)
     with django_assert_num_queries(8):

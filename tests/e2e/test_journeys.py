@@ -60,15 +60,12 @@ def assert_accessible_sign_in(page, assert_accessible):
 def test_the_level_switch_keeps_the_section(page, enter):
     enter(page, "patient")
     page.goto("/read/sleep-and-hormone-treatment/fundamentals/#breathing")
-    page.locator("#breathing").scroll_into_view_if_needed()
     page.get_by_role("link", name="Intermediate").click()
     page.wait_for_url("**/intermediate/**")
     expect(page.locator("#breathing")).to_be_in_viewport()
 
 
-def test_a_clinician_assigns_and_sees_it_read(
-    desktop_page, page, portal, enter, assert_accessible
-):
+def test_a_clinician_assigns_and_sees_it_read(desktop_page, page, portal, enter, assert_accessible):
     enter(desktop_page, "clinician2")
     assert_accessible(desktop_page)
     desktop_page.get_by_role("link", name="Peter Probe").click()
@@ -137,6 +134,7 @@ def test_a_patient_logs_a_night_and_shares_it(page, desktop_page, enter, assert_
     expect(desktop_page.get_by_text("Rain on the window.")).to_have_count(0)
     assert_accessible(desktop_page)
 
+    page.locator("summary", has_text="Sharing").first.click()
     page.get_by_role("button", name="Stop sharing the numbers").first.click()
     expect(page.get_by_text("are private again")).to_be_visible()
     desktop_page.reload()

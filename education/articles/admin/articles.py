@@ -100,8 +100,10 @@ class ArticleAdmin(PortalModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         in_sight = Edition.objects.order_by("level", "number")
-        return super().get_queryset(request).prefetch_related(
-            "topics", Prefetch("editions", queryset=in_sight)
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related("topics", Prefetch("editions", queryset=in_sight))
         )
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,212 +15,572 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='Part of the address. It stays the same once patients have the link.', max_length=100, unique=True, verbose_name='slug')),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('summary', models.TextField(blank=True, help_text='One or two sentences for the library. Needed before publishing.', max_length=500, verbose_name='summary')),
-                ('audience', models.CharField(blank=True, help_text='For whom it is written, for example: adults on hormone treatment.', max_length=200, verbose_name='audience')),
-                ('codes', models.JSONField(blank=True, default=dict, help_text='Terminology codes by system, for example {"SNOMED CT": "106168000"}.', verbose_name='codes')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Part of the address. It stays the same once patients have the link.",
+                        max_length=100,
+                        unique=True,
+                        verbose_name="slug",
+                    ),
+                ),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                (
+                    "summary",
+                    models.TextField(
+                        blank=True,
+                        help_text="One or two sentences for the library. Needed before publishing.",
+                        max_length=500,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True,
+                        help_text="For whom it is written, for example: adults on hormone treatment.",
+                        max_length=200,
+                        verbose_name="audience",
+                    ),
+                ),
+                (
+                    "codes",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='Terminology codes by system, for example {"SNOMED CT": "106168000"}.',
+                        verbose_name="codes",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'article',
-                'verbose_name_plural': 'articles',
-                'ordering': ['title', 'pk'],
+                "verbose_name": "article",
+                "verbose_name_plural": "articles",
+                "ordering": ["title", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Edition',
+            name="Edition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('fundamentals', 'Fundamentals'), ('intermediate', 'Intermediate'), ('academic', 'Academic')], max_length=20, verbose_name='level')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('review', 'In review'), ('published', 'Published'), ('retired', 'Retired')], default='draft', max_length=20, verbose_name='state')),
-                ('change_note', models.CharField(blank=True, help_text='For the readers.', max_length=300, verbose_name='what has changed')),
-                ('grade_reason', models.CharField(blank=True, max_length=300, verbose_name='reason for an unusual reading grade')),
-                ('reading_minutes', models.PositiveSmallIntegerField(editable=False, null=True, verbose_name='reading time in minutes')),
-                ('reading_grade', models.FloatField(editable=False, null=True, verbose_name='reading grade')),
-                ('reviewed_on', models.DateField(blank=True, editable=False, null=True, verbose_name='reviewed on')),
-                ('next_review_on', models.DateField(blank=True, editable=False, null=True, verbose_name='next review')),
-                ('review_note', models.TextField(blank=True, editable=False, verbose_name='why it was sent back')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='articles.article')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions_written', to=settings.AUTH_USER_MODEL, verbose_name='author')),
-                ('reviewed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='editions_reviewed', to=settings.AUTH_USER_MODEL, verbose_name='reviewed by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("fundamentals", "Fundamentals"),
+                            ("intermediate", "Intermediate"),
+                            ("academic", "Academic"),
+                        ],
+                        max_length=20,
+                        verbose_name="level",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("review", "In review"),
+                            ("published", "Published"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "change_note",
+                    models.CharField(
+                        blank=True,
+                        help_text="For the readers.",
+                        max_length=300,
+                        verbose_name="what has changed",
+                    ),
+                ),
+                (
+                    "grade_reason",
+                    models.CharField(
+                        blank=True,
+                        max_length=300,
+                        verbose_name="reason for an unusual reading grade",
+                    ),
+                ),
+                (
+                    "reading_minutes",
+                    models.PositiveSmallIntegerField(
+                        editable=False, null=True, verbose_name="reading time in minutes"
+                    ),
+                ),
+                (
+                    "reading_grade",
+                    models.FloatField(editable=False, null=True, verbose_name="reading grade"),
+                ),
+                (
+                    "reviewed_on",
+                    models.DateField(
+                        blank=True, editable=False, null=True, verbose_name="reviewed on"
+                    ),
+                ),
+                (
+                    "next_review_on",
+                    models.DateField(
+                        blank=True, editable=False, null=True, verbose_name="next review"
+                    ),
+                ),
+                (
+                    "review_note",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="why it was sent back"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="published"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions_written",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="author",
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions_reviewed",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="reviewed by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'edition',
-                'verbose_name_plural': 'editions',
-                'ordering': ['article', 'level', '-number'],
-                'permissions': [('review_edition', 'Can review and publish editions')],
+                "verbose_name": "edition",
+                "verbose_name_plural": "editions",
+                "ordering": ["article", "level", "-number"],
+                "permissions": [("review_edition", "Can review and publish editions")],
             },
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='slug')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="slug")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'topic',
-                'verbose_name_plural': 'topics',
-                'ordering': ['position', 'name'],
+                "verbose_name": "topic",
+                "verbose_name_plural": "topics",
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='RenderedEdition',
+            name="RenderedEdition",
             fields=[
-                ('edition', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='rendered', serialize=False, to='articles.edition')),
-                ('glossary_version', models.PositiveIntegerField()),
-                ('contents', models.JSONField(default=list)),
-                ('body_html', models.TextField()),
-                ('references_html', models.TextField(blank=True)),
-                ('terms_html', models.TextField(blank=True)),
-                ('problems', models.JSONField(default=list)),
+                (
+                    "edition",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="rendered",
+                        serialize=False,
+                        to="articles.edition",
+                    ),
+                ),
+                ("glossary_version", models.PositiveIntegerField()),
+                ("contents", models.JSONField(default=list)),
+                ("body_html", models.TextField()),
+                ("references_html", models.TextField(blank=True)),
+                ("terms_html", models.TextField(blank=True)),
+                ("problems", models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text='Place it in the text as {figure:key} on its own line.', max_length=60, verbose_name='key')),
-                ('image', models.FileField(max_length=200, upload_to='', validators=[django.core.validators.FileExtensionValidator(['png', 'jpg', 'jpeg', 'webp', 'svg'])], verbose_name='image')),
-                ('width', models.PositiveIntegerField(editable=False, verbose_name='width in pixels')),
-                ('height', models.PositiveIntegerField(editable=False, verbose_name='height in pixels')),
-                ('alt', models.CharField(blank=True, help_text='What one should see, in one or two sentences, for whoever cannot see it.', max_length=500, verbose_name='alternative text')),
-                ('caption', models.CharField(blank=True, max_length=400, verbose_name='caption')),
-                ('decorative', models.BooleanField(default=False, help_text='The picture says nothing that the text does not say; no alternative text.', verbose_name='decorative')),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='articles.edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.SlugField(
+                        help_text="Place it in the text as {figure:key} on its own line.",
+                        max_length=60,
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "image",
+                    models.FileField(
+                        max_length=200,
+                        upload_to="",
+                        validators=[
+                            django.core.validators.FileExtensionValidator(
+                                ["png", "jpg", "jpeg", "webp", "svg"]
+                            )
+                        ],
+                        verbose_name="image",
+                    ),
+                ),
+                (
+                    "width",
+                    models.PositiveIntegerField(editable=False, verbose_name="width in pixels"),
+                ),
+                (
+                    "height",
+                    models.PositiveIntegerField(editable=False, verbose_name="height in pixels"),
+                ),
+                (
+                    "alt",
+                    models.CharField(
+                        blank=True,
+                        help_text="What one should see, in one or two sentences, for whoever cannot see it.",
+                        max_length=500,
+                        verbose_name="alternative text",
+                    ),
+                ),
+                ("caption", models.CharField(blank=True, max_length=400, verbose_name="caption")),
+                (
+                    "decorative",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The picture says nothing that the text does not say; no alternative text.",
+                        verbose_name="decorative",
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="articles.edition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'figure',
-                'verbose_name_plural': 'figures',
-                'ordering': ['key'],
+                "verbose_name": "figure",
+                "verbose_name_plural": "figures",
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='Prompt',
+            name="Prompt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('text', models.CharField(max_length=300, verbose_name='text')),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prompts', to='articles.article')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                ("text", models.CharField(max_length=300, verbose_name="text")),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prompts",
+                        to="articles.article",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reflection prompt',
-                'verbose_name_plural': 'reflection prompts',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "reflection prompt",
+                "verbose_name_plural": "reflection prompts",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Reference',
+            name="Reference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text='Cited in the text as [@key], for example [@leproult-2011].', max_length=60, unique=True, verbose_name='key')),
-                ('authors', models.CharField(blank=True, max_length=400, verbose_name='authors')),
-                ('title', models.CharField(max_length=400, verbose_name='title')),
-                ('container', models.CharField(blank=True, max_length=200, verbose_name='journal or book')),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='year')),
-                ('volume', models.CharField(blank=True, max_length=20, verbose_name='volume')),
-                ('issue', models.CharField(blank=True, max_length=20, verbose_name='issue')),
-                ('pages', models.CharField(blank=True, max_length=40, verbose_name='pages')),
-                ('doi', models.CharField(blank=True, max_length=120, validators=[django.core.validators.RegexValidator('^10\\.\\d{4,9}/\\S+$', 'A DOI looks like 10.1001/jama.2011.710.')], verbose_name='DOI')),
-                ('pmid', models.CharField(blank=True, max_length=10, validators=[django.core.validators.RegexValidator('^[1-9]\\d{0,8}$', 'A PMID is a number.')], verbose_name='PMID')),
-                ('url', models.URLField(blank=True, max_length=300, verbose_name='address')),
-                ('checked_on', models.DateField(blank=True, null=True, verbose_name='checked on')),
-                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.SlugField(
+                        help_text="Cited in the text as [@key], for example [@leproult-2011].",
+                        max_length=60,
+                        unique=True,
+                        verbose_name="key",
+                    ),
+                ),
+                ("authors", models.CharField(blank=True, max_length=400, verbose_name="authors")),
+                ("title", models.CharField(max_length=400, verbose_name="title")),
+                (
+                    "container",
+                    models.CharField(blank=True, max_length=200, verbose_name="journal or book"),
+                ),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year"),
+                ),
+                ("volume", models.CharField(blank=True, max_length=20, verbose_name="volume")),
+                ("issue", models.CharField(blank=True, max_length=20, verbose_name="issue")),
+                ("pages", models.CharField(blank=True, max_length=40, verbose_name="pages")),
+                (
+                    "doi",
+                    models.CharField(
+                        blank=True,
+                        max_length=120,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^10\\.\\d{4,9}/\\S+$", "A DOI looks like 10.1001/jama.2011.710."
+                            )
+                        ],
+                        verbose_name="DOI",
+                    ),
+                ),
+                (
+                    "pmid",
+                    models.CharField(
+                        blank=True,
+                        max_length=10,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[1-9]\\d{0,8}$", "A PMID is a number."
+                            )
+                        ],
+                        verbose_name="PMID",
+                    ),
+                ),
+                ("url", models.URLField(blank=True, max_length=300, verbose_name="address")),
+                ("checked_on", models.DateField(blank=True, null=True, verbose_name="checked on")),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="checked by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reference',
-                'verbose_name_plural': 'references',
-                'ordering': ['key'],
+                "verbose_name": "reference",
+                "verbose_name_plural": "references",
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('key', models.SlugField(help_text='The same in every level that treats the same matter, for example short-nights.', max_length=60, verbose_name='key')),
-                ('heading', models.CharField(blank=True, help_text='May be left empty.', max_length=160, verbose_name='heading')),
-                ('body', models.TextField(blank=True, verbose_name='text')),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='articles.edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "key",
+                    models.SlugField(
+                        help_text="The same in every level that treats the same matter, for example short-nights.",
+                        max_length=60,
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "heading",
+                    models.CharField(
+                        blank=True,
+                        help_text="May be left empty.",
+                        max_length=160,
+                        verbose_name="heading",
+                    ),
+                ),
+                ("body", models.TextField(blank=True, verbose_name="text")),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sections",
+                        to="articles.edition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'section',
-                'verbose_name_plural': 'sections',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "section",
+                "verbose_name_plural": "sections",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='article',
-            name='topics',
-            field=models.ManyToManyField(blank=True, related_name='articles', to='articles.topic', verbose_name='topics'),
+            model_name="article",
+            name="topics",
+            field=models.ManyToManyField(
+                blank=True, related_name="articles", to="articles.topic", verbose_name="topics"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('article', 'level', 'number'), name='articles_edition_number_once'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(
+                fields=("article", "level", "number"), name="articles_edition_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('article', 'level'), name='articles_edition_one_published'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "published")),
+                fields=("article", "level"),
+                name="articles_edition_one_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'review'])), fields=('article', 'level'), name='articles_edition_one_in_work', violation_error_message='This level already has an edition in work.'),
+            model_name="edition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["draft", "review"])),
+                fields=("article", "level"),
+                name="articles_edition_one_in_work",
+                violation_error_message="This level already has an edition in work.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_by__isnull', True), models.Q(('reviewed_by', models.F('author')), _negated=True), _connector='OR'), name='articles_edition_reviewer_not_author', violation_error_message='The reviewer can’t be the author.'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reviewed_by__isnull", True),
+                    models.Q(("reviewed_by", models.F("author")), _negated=True),
+                    _connector="OR",
+                ),
+                name="articles_edition_reviewer_not_author",
+                violation_error_message="The reviewer can’t be the author.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['published', 'retired']), _negated=True), models.Q(('published_at__isnull', False), ('reviewed_by__isnull', False), ('reviewed_on__isnull', False)), _connector='OR'), name='articles_edition_published_is_reviewed'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["published", "retired"]), _negated=True),
+                    models.Q(
+                        ("published_at__isnull", False),
+                        ("reviewed_by__isnull", False),
+                        ("reviewed_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="articles_edition_published_is_reviewed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['fundamentals', 'intermediate', 'academic'])), name='articles_edition_level_known'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ["fundamentals", "intermediate", "academic"])),
+                name="articles_edition_level_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'review', 'published', 'retired'])), name='articles_edition_state_known'),
+            model_name="edition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "review", "published", "retired"])),
+                name="articles_edition_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.UniqueConstraint(fields=('edition', 'key'), name='articles_figure_key_once', violation_error_message='Another figure of this edition has this key.'),
+            model_name="figure",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "key"),
+                name="articles_figure_key_once",
+                violation_error_message="Another figure of this edition has this key.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('height__gt', 0), ('width__gt', 0)), name='articles_figure_has_size'),
+            model_name="figure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("height__gt", 0), ("width__gt", 0)),
+                name="articles_figure_has_size",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reference',
-            constraint=models.CheckConstraint(condition=models.Q(('year__isnull', True), ('year__range', (1500, 2200)), _connector='OR'), name='articles_reference_year', violation_error_message='The year is not a year of publication.'),
+            model_name="reference",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("year__isnull", True), ("year__range", (1500, 2200)), _connector="OR"
+                ),
+                name="articles_reference_year",
+                violation_error_message="The year is not a year of publication.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reference',
-            constraint=models.UniqueConstraint(condition=models.Q(('doi', ''), _negated=True), fields=('doi',), name='articles_reference_doi_once'),
+            model_name="reference",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("doi", ""), _negated=True),
+                fields=("doi",),
+                name="articles_reference_doi_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reference',
-            constraint=models.UniqueConstraint(condition=models.Q(('pmid', ''), _negated=True), fields=('pmid',), name='articles_reference_pmid_once'),
+            model_name="reference",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("pmid", ""), _negated=True),
+                fields=("pmid",),
+                name="articles_reference_pmid_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('edition', 'key'), name='articles_section_key_once', violation_error_message='Another section of this edition has this key.'),
+            model_name="section",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "key"),
+                name="articles_section_key_once",
+                violation_error_message="Another section of this edition has this key.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='articles_section_has_key'),
+            model_name="section",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key", ""), _negated=True), name="articles_section_has_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='articles_article_has_slug'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug", ""), _negated=True), name="articles_article_has_slug"
+            ),
         ),
     ]

@@ -38,7 +38,9 @@ class Section(EditionPart):
     key = models.SlugField(
         _("key"),
         max_length=60,
-        help_text=_("The same in every level that treats the same matter, for example short-nights."),
+        help_text=_(
+            "The same in every level that treats the same matter, for example short-nights."
+        ),
     )
     heading = models.CharField(
         _("heading"), max_length=160, blank=True, help_text=_("May be left empty.")
@@ -76,7 +78,9 @@ class Figure(EditionPart):
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="figures")
     key = models.SlugField(
-        _("key"), max_length=60, help_text=_("Place it in the text as {figure:key} on its own line.")
+        _("key"),
+        max_length=60,
+        help_text=_("Place it in the text as {figure:key} on its own line."),
     )
     image = models.FileField(
         _("image"),
@@ -116,5 +120,3 @@ class Figure(EditionPart):
 
     def __str__(self) -> str:
         return self.key
-
-

@@ -27,7 +27,9 @@ class Reference(models.Model):
         "DOI",
         max_length=120,
         blank=True,
-        validators=[RegexValidator(r"^10\.\d{4,9}/\S+$", _("A DOI looks like 10.1001/jama.2011.710."))],
+        validators=[
+            RegexValidator(r"^10\.\d{4,9}/\S+$", _("A DOI looks like 10.1001/jama.2011.710."))
+        ],
     )
     pmid = models.CharField(
         "PMID",

@@ -13,9 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="Do nothing if it is loaded.")
-        parser.add_argument(
-            "--quiet-logins", action="store_true", help="Do not print the logins."
-        )
+        parser.add_argument("--quiet-logins", action="store_true", help="Do not print the logins.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.REAL_HOST:
