@@ -124,9 +124,14 @@ def reader(request: HttpRequest, slug: str, level: Level) -> HttpResponse:
             .select_related("assigned_by")
             .first()
         )
-        if edition.opened_at is None:
+        if edition.opened_at is None and _is_really_opened(request):
             Reading.objects.note_opened(request.user, edition)
     return _show(request, edition, editions, assignment=assignment)
+
+
+def _is_really_opened(request: HttpRequest) -> bool:
+    """Not when a browser only looks ahead, or asks for the headers alone."""
+    return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
 
 
 @audience(EVERYONE)

@@ -197,3 +197,45 @@ def test_a_reviewer_publishes_what_an_editor_wrote(desktop_page, page, new_page,
     enter(page, "patient")
     page.goto("/read/sleep-and-hormone-treatment/fundamentals/")
     expect(page.locator(".prose")).to_contain_text("Corrected by an editor.")
+
+
+EVERY_PAGE = {
+    "patient": [
+        "/today/", "/read/", "/read/sleep-and-hormone-treatment/academic/", "/journal/",
+        "/journal/nights/new/", "/journal/reflections/new/", "/profile/", "/profile/opened/",
+        "/glossary/", "/help/", "/account/email/", "/account/password/change/", "/no-such-page/",
+    ],
+    "clinician": ["/caseload/", "/caseload/?show=attention", "/people/invite/",
+                  "/people/invitations/"],
+    "reviewer": ["/admin/", "/admin/articles/edition/"],
+    "editor": ["/admin/articles/article/add/", "/admin/glossary/term/",
+               "/admin/articles/reference/"],
+    "admin": ["/admin/accounts/user/", "/admin/accounts/clinicprofile/"],
+}  # fmt: skip
+
+
+def test_no_page_breaks_the_policy_or_scrolls_sideways(new_page, enter, console_guard):
+    """At 320 px; the console guard fails on any violation of the Content-Security-Policy."""
+    for who, paths in EVERY_PAGE.items():
+        page = new_page(viewport={"width": 320, "height": 700})
+        enter(page, who)
+        for path in paths:
+            page.goto(path)
+            width = page.evaluate("() => document.documentElement.scrollWidth")
+            assert width <= 320 or path.startswith("/admin/"), f"{path} is {width} px wide"
+            console_guard.check()
+
+
+def test_reading_and_logging_work_without_javascript(new_page, enter):
+    page = new_page(java_script_enabled=False)
+    enter(page, "patient2")
+    page.get_by_role("link", name="Sleep and hormone treatment", exact=True).first.click()
+    page.locator("button.term").first.click()
+    expect(page.locator(".term-card:popover-open")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="I’ve finished").click()
+    expect(page.get_by_text("Marked as finished")).to_be_visible()
+    page.goto("/journal/nights/new/")
+    page.get_by_label("Minutes to fall asleep").fill("12")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("is saved")).to_be_visible()

@@ -93,6 +93,13 @@ def test_opening_is_noted_once_and_finishing_apart(signed_in, patient, edition):
     assert again.finished_at is None
 
 
+def test_looking_ahead_is_no_opening(signed_in, patient, edition):
+    client = signed_in(patient)
+    client.head(edition.get_absolute_url())
+    client.get(edition.get_absolute_url(), headers={"Sec-Purpose": "prefetch;prerender"})
+    assert not Reading.objects.exists()
+
+
 @pytest.mark.parametrize("history", [0, 40])
 def test_queries_of_the_reader_do_not_grow(
     signed_in, patient, edition, django_assert_num_queries, history
