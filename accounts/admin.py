@@ -23,7 +23,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from .admin_base import PortalModelAdmin
-from .models import CareRelationship, ClinicProfile, Role, User
+from .models import CareRelationship, ClinicProfile, Invitation, Role, User
 
 # Groups follow the role (portal/permissions.py) and addresses follow the person.
 admin.site.unregister([Group, EmailAddress])
@@ -123,6 +123,8 @@ class UserAdmin(PortalModelAdmin):
             EmailAddress.objects.update_or_create(
                 user=obj, email=obj.email, defaults={"verified": True, "primary": True}
             )
+            for invitation in Invitation.objects.filter(user=obj):
+                invitation.revoke()
 
 
 class OpenFilter(admin.SimpleListFilter):

@@ -3,6 +3,7 @@
 import zoneinfo
 from typing import Any
 
+from allauth.account import forms as allauth_forms
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
@@ -56,6 +57,12 @@ class InvitationForm(forms.Form):
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
+        try:
+            email.rpartition("@")[2].encode("idna")
+        except UnicodeError:
+            raise forms.ValidationError(_("No mail can reach this address."), code="idna") from None
+        if len(email) > User._meta.get_field("email").max_length:
+            raise forms.ValidationError(_("This address is too long."), code="max_length")
         if User.objects.filter(email__iexact=email).exists():
             raise forms.ValidationError(self._known(), code="known")
         return email
@@ -94,5 +101,26 @@ class InvitationForm(forms.Form):
         return invitation, token
 
 
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    """A link for a forgotten password; not for somebody who never had one.
+
+    Otherwise it would stand in for an invitation that was withdrawn or has expired.
+    """
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        self.users = [user for user in self.users if user.has_usable_password()]
+        return email
+
+
 class WelcomeForm(SetPasswordForm):
     """The invited person chooses a password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first, again = self.fields["new_password1"], self.fields["new_password2"]
+        first.label, again.label = _("Password"), _("The same password again")
+        first.help_text = _("At least 12 characters. A few words in a row are good.")
+        again.help_text = ""
+        for field in (first, again):
+            field.error_messages["required"] = _("Choose a password.")

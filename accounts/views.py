@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,6 +21,7 @@ from .audience import EVERYONE, PUBLIC, audience
 from .forms import InvitationForm, ProfileForm, WelcomeForm
 from .mail import send_invitation
 from .models import AccessEvent, ClinicProfile, Invitation, Role
+from .models.invitation import InvitationAccepted
 
 EVENTS_PER_PAGE = 30
 INVITERS = frozenset({Role.CLINICIAN, Role.ADMINISTRATOR})
@@ -68,7 +69,7 @@ def theme(request: HttpRequest) -> HttpResponse:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         target = "/"
-    response = redirect(target)
+    response = HttpResponseRedirect(target)
     choice = request.POST.get("theme")
     if choice in ("light", "dark"):
         response.set_cookie(
@@ -120,10 +121,10 @@ def invite_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         Invitation.objects.visible_to(request.user).select_related("user"),
         user__public_id=public_id,
     )
-    if invitation.accepted_at:
-        messages.info(request, _("This invitation has been accepted already."))
-    else:
+    try:
         _deliver(request, invitation, invitation.issue_token())
+    except InvitationAccepted:
+        messages.info(request, _("This invitation has been accepted already."))
     return redirect("accounts:invitations")
 
 
@@ -142,7 +143,7 @@ def revoke(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def _deliver(request: HttpRequest, invitation: Invitation, token: str) -> None:
     try:
         send_invitation(request, invitation, token)
-    except (OSError, SMTPException):
+    except (OSError, SMTPException, ValueError):
         messages.error(
             request,
             _("The invitation is kept, but the mail could not be sent. Send it again later."),

@@ -22,5 +22,9 @@ class PortalAdminSite(admin.AdminSite):
             return redirect("home")
         return redirect_to_login(request.GET.get("next", reverse("admin:index")))
 
+    def get_urls(self) -> list[Any]:
+        """Without the shortcut to any object's page, which would tell whose journal has entries."""
+        return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
+
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect("account_logout")

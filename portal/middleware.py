@@ -8,8 +8,8 @@ from django.utils.cache import add_never_cache_headers, patch_cache_control
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
-class CleanQueryMiddleware:
-    """Drop from the query string what no database can store: NUL and lone surrogates.
+class CleanInputMiddleware:
+    """Drop from the query string and cookies what no database can store: NUL, lone surrogates.
 
     In one place, because PostgreSQL refuses both and every filter would have to remember it.
     """
@@ -18,8 +18,10 @@ class CleanQueryMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        query = request.META.get("QUERY_STRING", "")
-        if "%" in query or not query.isascii():
+        request.COOKIES = {
+            name: value for name, value in request.COOKIES.items() if "\x00" not in value
+        }
+        if request.META.get("QUERY_STRING"):
             cleaned = request.GET.copy()
             for name, values in list(cleaned.lists()):
                 del cleaned[name]

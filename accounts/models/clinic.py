@@ -72,6 +72,7 @@ class ClinicProfile(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.accent = self.accent.lower()
+        self.name = " ".join(self.name.split())
         super().save(*args, **kwargs)
 
     @classmethod

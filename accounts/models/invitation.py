@@ -16,6 +16,10 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
+class InvitationAccepted(Exception):
+    """The invited person has set a password already."""
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, user) -> Self:
         """Invitations that this person sent; administrators see everybody's."""
@@ -87,16 +91,26 @@ class Invitation(models.Model):
         return "expired" if self.expires_at <= timezone.now() else "pending"
 
     def issue_token(self) -> str:
-        """Save the invitation with a new link and a new term, and return the link's token.
+        """Store the invitation with a new link and a new term, and return the link's token.
 
-        Links sent before stop working.
+        Links sent before stop working. Raises InvitationAccepted where the person is in by now.
         """
         token = secrets.token_urlsafe(32)
         self.token_hash = _digest(token)
         self.sent_at = timezone.now()
         self.expires_at = self.sent_at + timedelta(days=settings.INVITATION_DAYS)
         self.revoked_at = None
-        self.save()
+        if self._state.adding:
+            self.save()
+            return token
+        renewed = type(self).objects.filter(pk=self.pk, accepted_at__isnull=True)
+        if not renewed.update(
+            token_hash=self.token_hash,
+            sent_at=self.sent_at,
+            expires_at=self.expires_at,
+            revoked_at=None,
+        ):
+            raise InvitationAccepted
         return token
 
     def revoke(self) -> None:

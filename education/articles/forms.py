@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminFileWidget, AdminURLFieldWidget
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.forms.fields import InvalidJSONInput
 from django.forms.models import BaseInlineFormSet
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -18,13 +19,52 @@ from . import images
 from .models import Article, Edition, Figure, Prompt, Reference, Section
 
 
+class CodesField(forms.JSONField):
+    """An object of codes; text that is hardly JSON is refused before it costs anything."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and len(value) > 2000:
+            raise ValidationError(_("These are more codes than an article can have."))
+        try:
+            codes = super().to_python(value)
+        except (ValueError, RecursionError) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+        text = json.dumps(codes, ensure_ascii=False)
+        if "\x00" in text or "\\u0000" in text or not _is_storable(text):
+            raise ValidationError(_("These codes hold a character that can’t be stored."))
+        return codes
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was typed, as it was typed, where it is no object of codes."""
+        try:
+            self.to_python(data)
+        except ValidationError:
+            return InvalidJSONInput(data)
+        return super().bound_data(data, initial)
+
+
+def _is_storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class ArticleForm(forms.ModelForm):
+    codes = CodesField(
+        required=False,
+        label=Article._meta.get_field("codes").verbose_name,
+        help_text=Article._meta.get_field("codes").help_text,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60, "class": "code"}),
+        initial=dict,
+    )
+
     class Meta:
         model = Article
         fields = ["title", "slug", "summary", "topics", "audience", "codes"]
         widgets = {
             "topics": forms.CheckboxSelectMultiple,
-            "codes": forms.Textarea(attrs={"rows": 3, "cols": 60, "class": "code"}),
         }
 
     def clean_codes(self) -> dict[str, str]:
@@ -36,8 +76,6 @@ class ArticleForm(forms.ModelForm):
             raise ValidationError(
                 _('Write each system and its code in quotes: {"SNOMED CT": "106168000"}.')
             )
-        if len(json.dumps(codes)) > 2000:
-            raise ValidationError(_("These are more codes than an article can have."))
         return codes
 
 

@@ -34,8 +34,11 @@ class AssignForm(forms.Form):
     edition = EditionChoiceField(
         label=_("Article and level"),
         queryset=Edition.objects.none(),
-        empty_label=_("Choose an article at a level"),
-        error_messages={"invalid_choice": _("This article is not in the library any more.")},
+        empty_label=_("Choose an article"),
+        error_messages={
+            "required": _("Choose an article at a level."),
+            "invalid_choice": _("This article is not in the library any more."),
+        },
     )
     due_on = forms.DateField(
         label=_("Read by"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -34,10 +35,11 @@ def today(request: HttpRequest) -> HttpResponse:
         .open()
         .with_evidence()
         .select_related("article", "assigned_by")
-        .order_by("due_on", "assigned_at", "pk")[:50]
+        .order_by(
+            F("finished_at").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "assigned_at"
+        )[:50]
     )
     to_read = [one for one in assignments if one.finished_at is None]
-    to_read.sort(key=lambda one: (one.due_on is None, one.due_on or day, one.assigned_at))
     recent = list(
         Night.objects.visible_to(request.user)
         .filter(diary_date__gt=day - timedelta(days=14), diary_date__lte=day)

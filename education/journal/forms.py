@@ -48,6 +48,27 @@ class _StyledForm(forms.ModelForm):
             ticks = isinstance(field.widget, forms.CheckboxInput | forms.RadioSelect)
             field.widget.attrs["class"] = "form-check-input" if ticks else "form-control"
 
+    # Columns that follow from the fields and are stored with them.
+    also_stored: tuple[str, ...] = ()
+
+    def store(self) -> Any:
+        """Save what this form asks and nothing else, so that sharing, which has buttons of its
+        own, stays as it is. None, with an error, where another tab has deleted the entry."""
+        if self.instance._state.adding:
+            self.instance.save()
+            return self.instance
+        asked = [name for name in self._meta.fields if name in self.fields]
+        stored = type(self.instance).objects.filter(pk=self.instance.pk)
+        with transaction.atomic():
+            if not stored.select_for_update().exists():
+                self.add_error(
+                    None,
+                    _("This was deleted in another tab. Copy what you want to keep from here."),
+                )
+                return None
+            self.instance.save(update_fields=[*asked, *self.also_stored, "updated_at"])
+        return self.instance
+
     def add_error(self, field: str | None, error: Any) -> None:
         super().add_error(field, error)
         for name in self.errors:
@@ -135,6 +156,8 @@ class NightForm(_StyledForm):
             "numbers_shared",
             "words_shared",
         ]
+
+    also_stored = tuple(f"{name}_at" for name in IN_ORDER)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -266,7 +289,7 @@ class NightForm(_StyledForm):
             return self._twin
         try:
             with transaction.atomic():
-                return super().save(commit)
+                return self.store()
         except IntegrityError:
             stored = self._stored_night(self.instance.diary_date)
             if stored is None:
@@ -315,6 +338,16 @@ class ReflectionForm(_StyledForm):
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
             del self.fields["shared"]
+
+    def save(self, commit: bool = True) -> Reflection | None:
+        """Store the reflection; a second click on the same button stores nothing new."""
+        new = self.instance
+        if new._state.adding:
+            same = {"on": new.on, "prompt_text": new.prompt_text, "text": new.text}
+            twin = Reflection.objects.filter(patient=new.patient, **same).first()
+            if twin:
+                return twin
+        return self.store()
 
     def clean_text(self) -> str:
         return _limited(self.cleaned_data["text"], LONGEST_REFLECTION)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import cast
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -71,7 +72,7 @@ def _night_form(request: HttpRequest, night: Night, day: date) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (saved := form.save()):
         messages.success(request, _saved_words(saved))
         return redirect("journal:index")
-    stored = None if is_new else get_object_or_404(_own_nights(request), pk=night.pk)
+    stored = None if is_new else _own_nights(request).filter(pk=night.pk).first()
     return render(
         request,
         "journal/night_form.html",
@@ -132,12 +133,17 @@ def night_share(request: HttpRequest, diary_date: date) -> HttpResponse:
     for part in ("numbers", "words"):
         wish = request.POST.get(part)
         if (part, wish) in said:
-            setattr(night, f"{part}_shared", wish == "share")
-            night.save(update_fields=[f"{part}_shared"])
+            _set_or_404(_own_nights(request).filter(pk=night.pk), f"{part}_shared", wish)
             messages.success(request, said[part, wish])
             return _back(request)
     messages.info(request, _("Nothing was changed."))
     return _back(request)
+
+
+def _set_or_404(row: QuerySet, column: str, wish: str) -> None:
+    """Set this column alone; 404 where another tab has just deleted the row."""
+    if not row.update(**{column: wish == "share"}):
+        raise Http404
 
 
 def _own_nights(request: HttpRequest):
@@ -172,8 +178,7 @@ def reflection(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def _reflection_form(request: HttpRequest, reflection: Reflection) -> HttpResponse:
     is_new = reflection._state.adding
     form = ReflectionForm(_sent(request), instance=reflection)
-    if request.method == "POST" and form.is_valid():
-        form.save()
+    if request.method == "POST" and form.is_valid() and form.save():
         messages.success(request, _("Your reflection is saved."))
         return redirect("journal:index")
     return render(
@@ -215,8 +220,8 @@ def reflection_share(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse
     }
     wish = request.POST.get("words")
     if wish in said:
-        reflection.shared = wish == "share"
-        reflection.save(update_fields=["shared"])
+        own = Reflection.objects.visible_to(request.user)
+        _set_or_404(own.filter(pk=reflection.pk), "shared", wish)
         messages.success(request, said[wish])
     else:
         messages.info(request, _("Nothing was changed."))

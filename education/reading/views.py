@@ -59,7 +59,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "reading/library.html",
         {
             "page": page,
-            "topics": Topic.objects.all(),
+            "topics": Topic.objects.filter(articles__in=Article.objects.published()).distinct(),
             "topic": topic,
             "query": query,
             "assigned": assigned,

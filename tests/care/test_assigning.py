@@ -112,7 +112,7 @@ def test_undo_after_assigning_anew_says_so(signed_in, clinician, patient, editio
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("edition", "", "required"),
+        ("edition", "", "Choose an article at a level."),
         ("edition", "99999999999999999999999", "not in the library"),
         ("edition", "-1", "not in the library"),
         ("edition", "\x00", "Null characters"),

@@ -76,7 +76,7 @@ def test_a_clinician_assigns_and_sees_it_read(desktop_page, page, portal, enter,
     desktop_page.get_by_role("link", name="Assign something to read").click()
     assert_accessible(desktop_page)
     desktop_page.get_by_role("button", name="Assign", exact=True).click()
-    expect(desktop_page.get_by_text("required").first).to_be_visible()
+    expect(desktop_page.get_by_text("Choose an article at a level.").first).to_be_visible()
     assert_accessible(desktop_page)
     choice = desktop_page.get_by_label("Article and level")
     choice.select_option(index=1)

@@ -120,6 +120,9 @@ class Edition(models.Model):
                 name="articles_edition_published_is_reviewed",
             ),
             models.CheckConstraint(
+                condition=Q(number__range=(1, 9999)), name="articles_edition_number_range"
+            ),
+            models.CheckConstraint(
                 condition=Q(level__in=Level.values), name="articles_edition_level_known"
             ),
             models.CheckConstraint(
