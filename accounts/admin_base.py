@@ -102,7 +102,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         Django also allows any field one step away, and so would answer who keeps a journal.
         """
         offered = {
-            one if isinstance(one, str) else one.parameter_name
+            one if isinstance(one, str) else getattr(one, "parameter_name", "")
             for one in self.get_list_filter(request)
         }
         return lookup in {

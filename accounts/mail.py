@@ -22,8 +22,8 @@ def send_invitation(request: HttpRequest, invitation: Invitation, token: str) ->
             "expires_at": invitation.expires_at,
             "zone": user.zone,
         }
-        subject = render_to_string("accounts/mail/invitation_subject.txt", context)
+        line = render_to_string("accounts/mail/invitation_subject.txt", context)
         body = render_to_string("accounts/mail/invitation.txt", context)
     # A header is one line, whatever the clinic is called.
-    subject = " ".join(subject.split())
+    subject = " ".join(line.split())
     send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email])

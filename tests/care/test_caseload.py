@@ -115,10 +115,11 @@ def test_queries_do_not_grow_with_patients(signed_in, clara, django_assert_num_q
         client.get(reverse("care:caseload"))
 
 
-def test_the_second_page_has_the_rest(signed_in, clara):
+def test_the_second_page_has_the_rest_and_is_one_click_away(signed_in, clara):
     fill(clara, 53)
-    first = show(signed_in, clara)
-    second = show(signed_in, clara, page="2")
-    assert first.count("care:patient") == 0
+    first = show(signed_in, clara, q="patient")
     assert first.count('scope="row"') == 50
+    assert 'href="?q=patient&amp;page=2"' in first
+    second = show(signed_in, clara, q="patient", page="2")
     assert second.count('scope="row"') == 3
+    assert 'href="?q=patient&amp;page=1"' in second
