@@ -107,6 +107,8 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):
     Otherwise it would stand in for an invitation that was withdrawn or has expired.
     """
 
+    users: list[User]
+
     def clean_email(self) -> str:
         email = super().clean_email()
         self.users = [user for user in self.users if user.has_usable_password()]
