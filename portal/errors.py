@@ -1,7 +1,8 @@
 """Pages for when something is wrong; they ask the database nothing."""
 
-from typing import Any
+import sys
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -31,10 +32,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """500; or 503, to be tried again, while the database is locked, full or away."""
+    # Django calls this inside its except block and does not hand over the error.
+    if isinstance(sys.exc_info()[1], OperationalError):
+        response = _page("503.html", 503)
+        response.headers["Retry-After"] = "10"
+        return response
     return _page("500.html", 500)
-
-
-def unavailable(request: HttpRequest, **context: Any) -> HttpResponse:
-    response = _page("503.html", 503)
-    response.headers["Retry-After"] = "10"
-    return response

@@ -159,7 +159,6 @@ class Migration(migrations.Migration):
                         choices=[
                             ("patient page", "your page: reading and what you share"),
                             ("assignment", "something to read"),
-                            ("invitation", "your invitation"),
                         ],
                         max_length=40,
                     ),

@@ -50,7 +50,6 @@ class AccessEvent(models.Model):
     class What(models.TextChoices):
         PATIENT_PAGE = "patient page", _("your page: reading and what you share")
         ASSIGNMENT = "assignment", _("something to read")
-        INVITATION = "invitation", _("your invitation")
 
     patient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_events"

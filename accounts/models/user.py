@@ -49,15 +49,6 @@ class UserQuerySet(models.QuerySet["User"]):
             care_received__clinician=clinician, care_received__ended_at__isnull=True
         )
 
-    def clinicians_of(self, patient: "User") -> Self:
-        """Clinicians with an open care relationship with this patient."""
-        return self.filter(
-            role=Role.CLINICIAN,
-            is_active=True,
-            care_given__patient=patient,
-            care_given__ended_at__isnull=True,
-        )
-
 
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> UserQuerySet:
@@ -68,9 +59,6 @@ class UserManager(BaseUserManager["User"]):
 
     def patients_of(self, clinician: "User") -> UserQuerySet:
         return self.get_queryset().patients_of(clinician)
-
-    def clinicians_of(self, patient: "User") -> UserQuerySet:
-        return self.get_queryset().clinicians_of(patient)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)

@@ -60,10 +60,6 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             ),
         )
 
-    def unfinished(self) -> Self:
-        """Of assignments with_evidence: those the patient has not called finished."""
-        return self.filter(finished_at__isnull=True)
-
 
 class AssignmentManager(models.Manager.from_queryset(AssignmentQuerySet)):  # type: ignore[misc]
     def assign(

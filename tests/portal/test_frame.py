@@ -1,6 +1,7 @@
 """What holds for every page: policy, caching, theme, and no input that breaks anything."""
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -60,7 +61,21 @@ def test_the_error_pages_ask_the_database_nothing(client):
 
     for page in (errors.bad_request, errors.forbidden, errors.not_found, errors.server_error):
         assert b"<h1" in page(None).content
-    assert errors.unavailable(None)["Retry-After"]
+
+
+@pytest.mark.parametrize("path", ["/today/", "/help/", "/account/login/"])
+def test_a_database_that_is_locked_or_away_is_said_and_may_be_tried_again(patient, path):
+    def refuse(*args):
+        raise OperationalError("database is locked")
+
+    client = Client(raise_request_exception=False)
+    client.force_login(patient, backend="django.contrib.auth.backends.ModelBackend")
+    with connection.execute_wrapper(refuse):
+        response = client.get(path)
+    assert response.status_code == 503
+    assert response["Retry-After"] == "10"
+    assert b"<h1" in response.content
+    assert client.get("/help/").status_code == 200
 
 
 def test_a_missing_page_is_missing_for_everybody(db, signed_in, patient):
