@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, User
 from education.journal.models import Night
-from education.reading.models import Assignment, Reading
+from education.reading.models import Assignment
 
 PATIENTS_PER_PAGE = 50
 UNOPENED_AFTER_DAYS = 7
@@ -45,8 +45,8 @@ def caseload(
         patients = patients.filter(Q(name__icontains=query) | Q(email__icontains=query))
     patients = patients.annotate(
         urgency=Case(
-            When(Exists(_overdue(today)), then=Value(2)),
-            When(Exists(_unopened()), then=Value(1)),
+            When(Exists(_open_assignments().overdue(today)), then=Value(2)),
+            When(Exists(_open_assignments().unopened(_a_week_ago())), then=Value(1)),
             default=Value(0),
             output_field=IntegerField(),
         )
@@ -59,28 +59,12 @@ def caseload(
     return page, _rows(clinician, list(page.object_list), today)
 
 
-def _of_patient() -> Any:
-    return Assignment.objects.open().filter(patient=OuterRef("pk"))
+def _open_assignments() -> Any:
+    return Assignment.objects.open().filter(patient=OuterRef("pk")).with_evidence()
 
 
-def _reading(**conditions: Any) -> Any:
-    return Reading.objects.filter(
-        patient=OuterRef("patient"),
-        edition__article=OuterRef("article"),
-        edition__level=OuterRef("level"),
-        **conditions,
-    )
-
-
-def _overdue(today: date) -> Any:
-    return _of_patient().filter(~Exists(_reading(finished_at__isnull=False)), due_on__lt=today)
-
-
-def _unopened() -> Any:
-    a_week_ago = timezone.now() - timedelta(days=UNOPENED_AFTER_DAYS)
-    return _of_patient().filter(
-        ~Exists(_reading(opened_at__isnull=False)), assigned_at__lt=a_week_ago
-    )
+def _a_week_ago() -> datetime:
+    return timezone.now() - timedelta(days=UNOPENED_AFTER_DAYS)
 
 
 def _rows(clinician: User, patients: list[User], today: date) -> list[Row]:
@@ -91,7 +75,7 @@ def _rows(clinician: User, patients: list[User], today: date) -> list[Row]:
         .with_evidence()
         .order_by("due_on", "assigned_at", "pk")
     )
-    a_week_ago = timezone.now() - timedelta(days=UNOPENED_AFTER_DAYS)
+    a_week_ago = _a_week_ago()
     for assignment in assignments:
         row = rows[assignment.patient_id]
         row.assigned += 1
@@ -99,7 +83,7 @@ def _rows(clinician: User, patients: list[User], today: date) -> list[Row]:
             row.finished += 1
         elif assignment.is_overdue(today):
             row.reasons.append(_("overdue since %(date)s") % {"date": _day(assignment.due_on)})
-        elif assignment.opened_at is None and assignment.assigned_at < a_week_ago:
+        elif assignment.is_unopened(a_week_ago):
             row.reasons.append(
                 _("not opened since %(date)s")
                 % {"date": _day(timezone.localtime(assignment.assigned_at))}

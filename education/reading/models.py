@@ -1,6 +1,7 @@
 """What was assigned to whom, and what they read."""
 
 import uuid
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -59,6 +60,14 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
                 reading.order_by(F("finished_at").desc(nulls_last=True)).values("finished_at")[:1]
             ),
         )
+
+    def overdue(self, on: date) -> Self:
+        """Of assignments with_evidence: past their due date on this day and not finished."""
+        return self.filter(finished_at__isnull=True, due_on__lt=on)
+
+    def unopened(self, before: datetime) -> Self:
+        """Of assignments with_evidence: given before this moment, neither opened nor finished."""
+        return self.filter(opened_at__isnull=True, finished_at__isnull=True, assigned_at__lt=before)
 
 
 class AssignmentManager(models.Manager.from_queryset(AssignmentQuerySet)):  # type: ignore[misc]
@@ -154,9 +163,13 @@ class Assignment(models.Model):
     def get_reading_url(self) -> str:
         return reverse("reading:reader", args=[self.article.slug, self.level])
 
-    def is_overdue(self, today: Any) -> bool:
-        """Whether the due date (in the patient's calendar) is past today."""
-        return self.due_on is not None and self.due_on < today
+    def is_overdue(self, on: date) -> bool:
+        """overdue() of one row with_evidence."""
+        return self.finished_at is None and self.due_on is not None and self.due_on < on
+
+    def is_unopened(self, before: datetime) -> bool:
+        """unopened() of one row with_evidence."""
+        return self.opened_at is None and self.finished_at is None and self.assigned_at < before
 
     def withdraw(self, by: User) -> bool:
         """Take the assignment back; False if somebody was faster. What was read stays."""
