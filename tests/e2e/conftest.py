@@ -202,6 +202,8 @@ def assert_accessible(console_guard):
     """
 
     def check(page) -> None:
+        # A click returns when the next page has begun to arrive; half of it would have findings.
+        page.wait_for_load_state("load")
         console_guard.check()
         page.evaluate("() => { window.__axeRuns = true }")
         console_guard.paused = True
