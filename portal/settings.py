@@ -51,6 +51,8 @@ INSTALLED_APPS = [
     "bootstrap",
     "csp",
     "django_prose_editor",
+    "import_export",
+    "simple_history",
     "js_asset",
     "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -201,6 +204,13 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
+
+# --- Import, export, history -----------------------------------------------------------------
+
+# A cell that begins with "=" or "+" would be a formula in whoever's spreadsheet opens it.
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_SKIP_ADMIN_LOG = False
 
 # --- Files ----------------------------------------------------------------------------------
 

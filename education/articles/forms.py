@@ -14,8 +14,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_base import LabelledRowsMixin
+from accounts.lost_updates import VersionedForm
+from education.glossary import images
 
-from . import images
 from .models import Article, Edition, Figure, Prompt, Reference, Section
 
 
@@ -120,10 +121,8 @@ class OrderedFormSet(BaseInlineFormSet):
         return getattr(form, "cleaned_data", {}).get("position")
 
 
-class EditionForm(forms.ModelForm):
-    """The facts of a draft, with a guard against overwriting what somebody else has saved."""
-
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
+class EditionForm(VersionedForm):
+    """The facts of a draft."""
 
     class Meta:
         model = Edition
@@ -132,37 +131,6 @@ class EditionForm(forms.ModelForm):
             "change_note": forms.TextInput(attrs={"class": "vTextField"}),
             "grade_reason": forms.TextInput(attrs={"class": "vTextField"}),
         }
-
-    # True when somebody else has saved since this form was opened.
-    stale = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["version"] = self.instance.updated_at.isoformat()
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        # The row stays locked until this save is through.
-        saved_at = (
-            Edition.objects.select_for_update()
-            .values_list("updated_at", flat=True)
-            .get(pk=self.instance.pk)
-        )
-        if data.get("version") != saved_at.isoformat():
-            self.stale = True
-            # With the present version in the form, saving again is a decision, not an accident.
-            self.data = self.data.copy()
-            self.data["version"] = saved_at.isoformat()
-            raise ValidationError(
-                _(
-                    "Somebody else saved this edition after you opened it, so yours was not "
-                    "saved. What you typed is still below, and what is saved now is above it. "
-                    "Bring the two together; saving again replaces the other one."
-                ),
-                code="stale",
-            )
-        return data
 
 
 class _KeyedForm(forms.ModelForm):

@@ -4,10 +4,12 @@ import unicodedata
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import FileExtensionValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 LABEL_LENGTH = 160
 
@@ -72,13 +74,39 @@ class Term(models.Model):
     see_also = models.ManyToManyField(
         "self", blank=True, symmetrical=False, verbose_name=_("see also")
     )
+    figure = models.FileField(
+        _("figure"),
+        upload_to="",
+        max_length=200,
+        blank=True,
+        validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp"])],
+        help_text=_("A picture that explains the term. PNG, JPEG or WebP."),
+    )
+    figure_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    figure_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    figure_alt = models.CharField(
+        _("alternative text of the figure"),
+        max_length=500,
+        blank=True,
+        help_text=_("What one should see, in one or two sentences, for whoever cannot see it."),
+    )
+    updated_at = models.DateTimeField(auto_now=True)
 
+    history = HistoricalRecords(excluded_fields=["updated_at", "figure_width", "figure_height"])
     objects = TermQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("term")
         verbose_name_plural = _("terms")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(figure="")
+                | Q(figure_width__gt=0, figure_height__gt=0) & ~Q(figure_alt=""),
+                name="glossary_term_figure_is_described",
+                violation_error_message=_("A figure needs an alternative text."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -116,6 +144,33 @@ class Term(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('glossary:index')}#{self.slug}"
+
+
+class TermLookups(models.Model):
+    """How often patients opened the explanation of a term in one month, without who did.
+
+    Editors see from it which words are hard.
+    """
+
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="lookups")
+    month = models.DateField(_("month"), help_text=_("Its first day."))
+    count = models.PositiveIntegerField(_("look-ups"), default=0)
+
+    class Meta:
+        verbose_name = _("look-ups of a term")
+        verbose_name_plural = _("look-ups of terms")
+        ordering = ["-month", "-count"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "month"], name="glossary_termlookups_once_a_month"
+            ),
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="glossary_termlookups_first_of_month"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term_id} {self.month:%Y-%m}"
 
 
 class Alias(models.Model):

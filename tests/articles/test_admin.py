@@ -235,7 +235,7 @@ def test_a_newer_version_is_not_overwritten_and_nothing_typed_is_lost(editor, si
     response = client.post(change_url(draft), mine)
     page = response.content.decode()
     assert response.status_code == 200
-    assert "Somebody else saved this edition" in page
+    assert "Somebody else saved this after you opened it" in page
     assert "What I wrote." in page
     assert "What is saved now, by Colleague" in page
     assert "What my colleague wrote." in page

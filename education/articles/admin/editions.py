@@ -13,63 +13,26 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from js_asset import Media, Script
 
-from accounts.admin_base import BoundedInlineMixin, PortalModelAdmin
+from accounts.admin_base import PortalModelAdmin
 from education.articles import richtext
 from education.articles.findings import findings
-from education.articles.forms import (
-    EditionForm,
-    FigureForm,
-    FigureFormSet,
-    SectionForm,
-    SectionFormSet,
-)
-from education.articles.models import Edition, EditionStateError, Figure, Section, State
+from education.articles.forms import EditionForm
+from education.articles.models import Edition, EditionStateError, Section, State
 from education.articles.readability import LEVEL_RANGES
 
+from .parts import FigureInline, SectionInline, thumbnail
 from .states import state_mark
 
 # The one style that the rich-text editor puts into the page (Tiptap's own, which has no option
 # for a nonce here). A new editor version may need a new hash: the browser's console names it.
 EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
 MAX_REASON = 2000
-
-
-class SectionInline(BoundedInlineMixin, admin.StackedInline):
-    model = Section
-    form = SectionForm
-    formset = SectionFormSet
-    extra = 0
-    fields = [("heading", "key", "position"), "body"]
-
-
-class FigureInline(BoundedInlineMixin, admin.StackedInline):
-    model = Figure
-    form = FigureForm
-    formset = FigureFormSet
-    extra = 0
-    fields = ["thumbnail", "image", "key", "alt", "decorative", "caption"]
-    readonly_fields = ["thumbnail"]
-
-    @admin.display(description=gettext_lazy("now"))
-    def thumbnail(self, figure: Figure) -> str:
-        return thumbnail(figure)
-
-
-def thumbnail(figure: Figure) -> str:
-    """The figure, small."""
-    if not figure.pk:
-        return "–"
-    return format_html(
-        '<img class="thumbnail" src="{}" width="{}" height="{}" alt="{}">',
-        figure.image.url, figure.width, figure.height, figure.alt,
-    )  # fmt: skip
 
 
 @admin.register(Edition)

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from frontmatter.default_handlers import YAMLHandler
 
-from education.articles import images
-from education.articles.images import Picture
+from education.glossary import images
+from education.glossary.images import Picture
 
 from . import svg
 from .errors import ContentFileError

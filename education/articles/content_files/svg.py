@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from education.articles.images import Picture
+from education.glossary.images import Picture
 
 from .errors import ContentFileError
 

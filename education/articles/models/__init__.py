@@ -1,7 +1,7 @@
 """Articles, their editions at three levels, and what editions are made of."""
 
 from .article import Article, Level, Prompt, Topic
-from .edition import Edition, EditionStateError, RenderedEdition, State
+from .edition import Edition, EditionStateError, RenderedEdition, ReviewStep, State
 from .parts import Figure, Section
 from .reference import Reference
 
@@ -14,6 +14,7 @@ __all__ = [
     "Prompt",
     "Reference",
     "RenderedEdition",
+    "ReviewStep",
     "Section",
     "State",
     "Topic",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 
 class Level(models.TextChoices):
@@ -87,7 +88,9 @@ class Article(models.Model):
         help_text=_('Terminology codes by system, for example {"SNOMED CT": "106168000"}.'),
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
 
+    history = HistoricalRecords(excluded_fields=["created_at", "updated_at"])
     objects = ArticleQuerySet.as_manager()
 
     class Meta:

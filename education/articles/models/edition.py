@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from education.glossary.models import Term
+
 from .article import Article, Level
 
 REVIEW_EVERY_DAYS = 365
@@ -129,6 +131,9 @@ class Edition(models.Model):
                 condition=Q(state__in=State.values), name="articles_edition_state_known"
             ),
         ]
+        indexes = [
+            models.Index(fields=["state", "next_review_on"], name="articles_edition_work"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.article} · {self.get_level_display()} · {self.number}"
@@ -244,6 +249,47 @@ class Edition(models.Model):
         self.refresh_from_db()
 
 
+class ReviewStep(models.Model):
+    """One step of an edition on its way to the patient: who did what, when, and with which words.
+
+    Written with the step itself and never changed: the reason of a send-back stays, whatever
+    follows.
+    """
+
+    class Action(models.TextChoices):
+        STARTED = "started", _("started")
+        SUBMITTED = "submitted", _("submitted for review")
+        SENT_BACK = "sent_back", _("sent back")
+        PUBLISHED = "published", _("approved and published")
+        CONFIRMED = "confirmed", _("reviewed again, still right")
+        RETIRED = "retired", _("retired")
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="steps")
+    action = models.CharField(_("step"), max_length=20, choices=Action)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("review step")
+        verbose_name_plural = _("review steps")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(action="sent_back") | ~Q(note=""),
+                name="articles_reviewstep_sent_back_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.action}"
+
+
 class RenderedEdition(models.Model):
     """The edition as the reader shows it: sanitised, numbered, with glossary marks.
 
@@ -259,6 +305,8 @@ class RenderedEdition(models.Model):
     references_html = models.TextField(blank=True)
     terms_html = models.TextField(blank=True)
     problems = models.JSONField(default=list)
+    # The terms marked in it: what the glossary's "appears in" is made of.
+    terms = models.ManyToManyField(Term, related_name="rendered_editions")
 
     def __str__(self) -> str:
         return f"Rendered edition {self.pk}"

@@ -90,6 +90,8 @@ class Figure(EditionPart):
     )
     width = models.PositiveIntegerField(_("width in pixels"), editable=False)
     height = models.PositiveIntegerField(_("height in pixels"), editable=False)
+    # Narrower copies of the picture that are stored beside it; none for drawings (SVG).
+    widths = models.JSONField(_("widths in pixels"), default=list, editable=False)
     alt = models.CharField(
         _("alternative text"),
         max_length=500,
