@@ -33,8 +33,9 @@ class VersionedForm(forms.ModelForm):
         if saved_at is not None and data.get("version") != saved_at.isoformat():
             self.stale = True
             # With the present version in the form, saving again is a decision, not an accident.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("version")] = saved_at.isoformat()
+            typed: Any = self.data.copy()  # type: ignore[attr-defined]
+            typed[self.add_prefix("version")] = saved_at.isoformat()
+            self.data = typed
             raise ValidationError(
                 _(
                     "Somebody else saved this after you opened it, so yours was not saved. What "

@@ -7,5 +7,5 @@ urlpatterns = [
     path("read/", include("education.reading.urls")),
     path("journal/", include("education.journal.urls")),
     path("figures/", include("education.articles.urls")),
-    path("glossary/", include("education.glossary.urls")),
+    path("glossary/", include("education.articles.glossary_urls")),
 ]

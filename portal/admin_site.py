@@ -16,6 +16,20 @@ class PortalAdminSite(admin.AdminSite):
     index_title = _("What would you like to work on?")
     enable_nav_sidebar = True
 
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The front page: for editors and reviewers with what waits for them."""
+        # Models are not there yet when this module is read.
+        from education.articles.worklists import for_user
+
+        lists = for_user(request.user) if self.has_permission(request) else []
+        context = {
+            "work_lists": lists,
+            "nothing_waits": not any(one.count for one in lists),
+            "lists_without_work": [one.title for one in lists if not one.count],
+            **(extra_context or {}),
+        }
+        return super().index(request, context)
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Sign-in happens in one place, with its limits on attempts."""
         if request.user.is_authenticated:

@@ -124,7 +124,7 @@ def _publish(reviewer: User) -> None:
     """Publish first editions in the demo reviewer's name; later drafts wait for a person."""
     waiting = Edition.objects.filter(number=1, state=State.DRAFT, published_at__isnull=True)
     for edition in waiting:
-        edition.submit()
+        edition.submit(edition.author)
         edition.publish(reviewer)
         page_of(edition)
 

@@ -1,6 +1,8 @@
 """Fixtures for every test: a cheap password hash, plain static files, and the people."""
 
 import pytest
+from django.conf import settings
+from django.db import connections
 from django.test import override_settings
 
 CHEAP = {
@@ -12,6 +14,27 @@ CHEAP = {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     },
 }
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what is about the other database: @pytest.mark.only_on("postgresql")."""
+    engine = settings.DATABASES["default"]["ENGINE"]
+    here, elsewhere = [], []
+    for item in items:
+        marker = item.get_closest_marker("only_on")
+        (here if marker is None or engine.endswith(marker.args[0]) else elsewhere).append(item)
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = here
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite in a file: one connection in memory, shared by threads, is not what we ship."""
+    for one in connections.all():
+        if one.vendor == "sqlite":
+            folder = tmp_path_factory.mktemp("database")
+            one.settings_dict["TEST"]["NAME"] = str(folder / "test.sqlite3")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,6 +53,26 @@ def empty_cache(request):
     # Database tests roll the cache table back; a journey's own database is emptied here.
     if "live_server" in request.fixturenames:
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_triggers_while_emptying(request):
+    """A test that really commits is cleaned up by emptying every table, which the triggers on
+    published editions refuse. Emptying ends with post_migrate, which brings them back."""
+    marker = request.node.get_closest_marker("django_db")
+    really_commits = {"transactional_db", "live_server"} & set(request.fixturenames) or (
+        marker is not None and marker.kwargs.get("transaction")
+    )
+    if not really_commits:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    from django.db import connection
+
+    from education.articles import immutability
+
+    immutability.uninstall(connection)
 
 
 # --- People ---------------------------------------------------------------------------------

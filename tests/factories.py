@@ -154,7 +154,7 @@ class PublishedEditionFactory(EditionFactory):
     @factory.post_generation
     def reviewer(self, create, extracted, **kwargs):
         self.measure()
-        self.submit()
+        self.submit(self.author)
         self.publish(extracted or ReviewerFactory())
 
 

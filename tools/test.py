@@ -190,6 +190,14 @@ class Run:
             HTTPS="true",
         )  # fmt: skip
 
+    def content(self) -> Outcome:
+        """The portal's own articles: nothing in them may keep them from being published."""
+        data = tempfile.mkdtemp(prefix="content-", dir=self.scratch)
+        migrated = self.command(PYTHON, "manage.py", "migrate", "--verbosity", "0", DATA_DIR=data)
+        if not migrated.ok:
+            return migrated
+        return self.command(PYTHON, "manage.py", "check_content", "fixtures", DATA_DIR=data)
+
     # --- tests ------------------------------------------------------------------------------
 
     def sqlite(self) -> Outcome:
@@ -249,7 +257,10 @@ class Run:
             return missing
         return self.pytest("-m", "e2e", "tests/e2e", CHROMIUM=chromium)
 
-    CHECKS = ("ruff", "format", "templates", "arrows", "types", "bandit", "migrations", "deploy")
+    CHECKS = (
+        "ruff", "format", "templates", "arrows", "types", "bandit", "migrations", "deploy",
+        "content",
+    )  # fmt: skip
     PARTS = (*CHECKS, "sqlite", "postgresql", "served", "e2e")
     TITLES = {
         "ruff": "Python lint (ruff)",
@@ -260,6 +271,7 @@ class Run:
         "bandit": "Unsafe calls (bandit)",
         "migrations": "Migrations match the models",
         "deploy": "Deployment check",
+        "content": "Our own articles (check_content)",
         "sqlite": "Tests on SQLite",
         "postgresql": "Tests on PostgreSQL",
         "served": "`make run` serves",

@@ -10,7 +10,10 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Articles")
 
     def ready(self) -> None:
+        from . import pages  # noqa: F401  (its receivers)
+
         post_migrate.connect(_fix_published, sender=self, dispatch_uid="articles.immutability")
+        post_migrate.connect(_restore_search, sender=self, dispatch_uid="articles.search")
 
 
 def _fix_published(using: str, **kwargs: object) -> None:
@@ -20,3 +23,12 @@ def _fix_published(using: str, **kwargs: object) -> None:
     applied = MigrationRecorder(connections[using]).applied_migrations()
     if ("articles", immutability.SINCE) in applied:
         immutability.install(connections[using])
+
+
+def _restore_search(using: str, **kwargs: object) -> None:
+    """The index's triggers come back as well."""
+    from education.articles.search import database
+
+    applied = MigrationRecorder(connections[using]).applied_migrations()
+    if ("articles", database.SINCE) in applied:
+        database.restore(connections[using])

@@ -17,6 +17,7 @@ from accounts.admin_base import LabelledRowsMixin
 from accounts.lost_updates import VersionedForm
 from education.glossary import images
 
+from .measured import panel
 from .models import Article, Edition, Figure, Prompt, Reference, Section
 
 
@@ -52,7 +53,7 @@ def _is_storable(text: str) -> bool:
     return True
 
 
-class ArticleForm(forms.ModelForm):
+class ArticleForm(VersionedForm):
     codes = CodesField(
         required=False,
         label=Article._meta.get_field("codes").verbose_name,
@@ -188,6 +189,9 @@ class PromptFormSet(LabelledRowsMixin, OrderedFormSet):
 
 
 class SectionForm(_KeyedForm):
+    # Of the edition; the formset says it.
+    level: str
+
     class Meta:
         model = Section
         fields = ["heading", "key", "position", "body"]
@@ -195,6 +199,7 @@ class SectionForm(_KeyedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_no_position(self)
+        self.fields["heading"].widget.attrs["class"] = "vTextField heading"
         self.fields["key"].help_text = _(
             "The same in every level that treats the same matter. Left empty, it is made from "
             "the heading."
@@ -203,9 +208,26 @@ class SectionForm(_KeyedForm):
     def name_for_key(self) -> str:
         return self.cleaned_data.get("heading") or "opening"
 
+    @property
+    def panel(self) -> dict[str, Any]:
+        """How hard the section is to read: as saved, or as typed where saving was refused."""
+        return panel(self.instance.body, self.level)
+
 
 class SectionFormSet(OrderedFormSet, KeyedFormSet):
+    """The sections of an edition, with how hard each and all are to read."""
+
     fallback_key = "part"
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.level = self.instance.level
+
+    @property
+    def total(self) -> dict[str, Any]:
+        """How hard the whole level is, as of the last save."""
+        saved = (form.instance.body for form in self.initial_forms)
+        return panel("".join(saved), self.instance.level)
 
 
 class FigureForm(_KeyedForm):
@@ -214,14 +236,17 @@ class FigureForm(_KeyedForm):
         fields = ["image", "key", "alt", "caption", "decorative"]
         widgets = {
             "image": AdminFileWidget(attrs={"accept": "image/png,image/jpeg,image/webp"}),
-            "alt": forms.Textarea(attrs={"rows": 2, "cols": 70}),
+            "alt": forms.Textarea(attrs={"rows": 3, "cols": 70}),
             "caption": forms.Textarea(attrs={"rows": 2, "cols": 70}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._picture: images.Picture | None = None
-        self.fields["image"].help_text = _("PNG, JPEG or WebP, at most 5 MB and 6000 pixels.")
+        self.fields["image"].help_text = _(
+            "PNG, JPEG or WebP, at most 5 MB and 6000 pixels. Readers get a copy that fits "
+            "their screen."
+        )
 
     def name_for_key(self) -> str:
         upload = self.files.get(self.add_prefix("image"))
@@ -234,6 +259,7 @@ class FigureForm(_KeyedForm):
         self._picture = images.checked(image)
         self.instance.width = self._picture.width
         self.instance.height = self._picture.height
+        self.instance.widths = self._picture.widths
         # Only the name: the picture itself is written when everything else is right too.
         return self._picture.name
 
@@ -247,7 +273,7 @@ class FigureFormSet(KeyedFormSet):
     fallback_key = "figure"
 
 
-class ReferenceForm(forms.ModelForm):
+class ReferenceForm(VersionedForm):
     url = forms.URLField(
         label=_("Address"),
         max_length=300,

@@ -49,7 +49,7 @@ def uninstall(connection: Any) -> None:
 
 
 def _names() -> list[tuple[str, str]]:
-    changes = ((EDITION, "update"), (EDITION, "delete"), (STEP, "update"))
+    changes = ((EDITION, "insert"), (EDITION, "update"), (EDITION, "delete"), (STEP, "update"))
     parts = ((part, change) for part in PARTS for change in ("insert", "update", "delete"))
     return [(table, f"{table}_fixed_{change}") for table, change in (*changes, *parts)]
 
@@ -67,7 +67,14 @@ def _sqlite(columns: set[str]) -> list[str]:
     )
     confirmed = (
         f"OLD.state = 'published' AND {same(columns - _REVIEW)} "
-        "AND NEW.reviewed_on >= OLD.reviewed_on AND NEW.next_review_on > NEW.reviewed_on"
+        # Without a date the comparison is NULL, which is no refusal.
+        "AND COALESCE(NEW.reviewed_on >= OLD.reviewed_on "
+        "AND NEW.next_review_on > NEW.reviewed_on, 0)"
+    )
+    # REPLACE removes a row without asking the triggers on deletion.
+    replaced = (
+        f"EXISTS (SELECT 1 FROM {EDITION} WHERE state IN ('published', 'retired') AND (id = NEW.id "
+        "OR (article_id = NEW.article_id AND level = NEW.level AND number = NEW.number)))"
     )
     out_of_draft = (
         "(SELECT state FROM articles_edition WHERE id = {row}.edition_id) IN "
@@ -76,6 +83,8 @@ def _sqlite(columns: set[str]) -> list[str]:
     statements = [
         f"CREATE TRIGGER {EDITION}_fixed_update BEFORE UPDATE ON {EDITION} "
         f"WHEN OLD.state IN ('published', 'retired') AND NOT (({retires}) OR ({confirmed})) "
+        f"BEGIN SELECT RAISE(ABORT, '{FIXED}'); END",
+        f"CREATE TRIGGER {EDITION}_fixed_insert BEFORE INSERT ON {EDITION} WHEN {replaced} "
         f"BEGIN SELECT RAISE(ABORT, '{FIXED}'); END",
         f"CREATE TRIGGER {EDITION}_fixed_delete BEFORE DELETE ON {EDITION} "
         f"WHEN OLD.state IN ('published', 'retired') "
@@ -88,6 +97,11 @@ def _sqlite(columns: set[str]) -> list[str]:
             when = " OR ".join(
                 out_of_draft.format(row={"N": "NEW", "O": "OLD"}[row]) for row in rows
             )
+            if change == "insert":
+                when += (
+                    f" OR (SELECT state FROM {EDITION} WHERE id = (SELECT edition_id FROM {part} "
+                    "WHERE id = NEW.id)) IN ('review', 'published', 'retired')"
+                )
             statements.append(
                 f"CREATE TRIGGER {part}_fixed_{change} BEFORE {change.upper()} ON {part} "
                 f"WHEN {when} BEGIN SELECT RAISE(ABORT, '{FIXED_PART}'); END"

@@ -10,7 +10,8 @@ figures and citation marks. Pure: no database.
 
 import math
 import re
-from functools import cache
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import pyphen
 from lxml import html as lxml_html
@@ -18,6 +19,11 @@ from lxml.etree import ParserError
 
 WORDS_PER_MINUTE = 200
 ENOUGH_WORDS = 100
+# The grade of one sentence says something from this many words on; two long words make no
+# sentence hard.
+ENOUGH_FOR_A_SENTENCE = 8
+HARDEST = 5
+_LONGEST_WORD = 60
 
 # The lowest and highest grade that each level accepts.
 LEVEL_RANGES = {
@@ -31,7 +37,7 @@ _NOT_PROSE = frozenset(
     "h1 h2 h3 h4 h5 h6 table figure figcaption caption blockquote pre code script style".split()
 )
 _BLOCKS = frozenset("p li ul ol div section br".split())
-_MARK = re.compile(r"(?<!\s)\s*\[\s*@[^\]]*\]|\{figure:[^}]*\}")
+_MARK = re.compile(r"(?<!\s)\s*\[\s*@[^\[\]]*\]|\{figure:[^{}]*\}")
 _WORD = re.compile(r"\w+(?:[’'\-‐‑–./,]\w+)*")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LATIN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]")
@@ -84,7 +90,7 @@ def sentences(text: str) -> list[str]:
     parts: list[str] = []
     at = 0
     for end in _SENTENCE_END.finditer(text):
-        if _ABBREVIATED.search(text[at : end.start()]):
+        if _ABBREVIATED.search(text[max(at, end.start() - 12) : end.start()]):
             continue
         parts.append(text[at : end.end()].strip())
         at = end.end()
@@ -92,11 +98,58 @@ def sentences(text: str) -> list[str]:
     return [part for part in parts if _WORD.search(part)]
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def syllables(word: str) -> int:
     """Syllables of a word, at least one; the parts of a hyphenated word are added up."""
     parts = re.split(r"[^\w]+", word.lower().replace("’", "").replace("'", ""))
-    return sum(len(_SYLLABLES.positions(part)) + 1 for part in parts if part) or 1
+    return sum(len(_SYLLABLES.positions(part[:_LONGEST_WORD])) + 1 for part in parts if part) or 1
+
+
+@dataclass(frozen=True)
+class HardSentence:
+    """A sentence that is harder to read than its level wants."""
+
+    text: str
+    words: int
+    grade: float
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What can be said of a text's length and difficulty; `grade` None is "not enough text"."""
+
+    words: int
+    sentences: int
+    grade: float | None
+    minutes: int
+    hardest: list[HardSentence] = field(default_factory=list)
+
+
+def measure(html: str, level: str | None = None) -> Measure:
+    """Everything about a stored rich text at once.
+
+    `hardest` are the few sentences with the highest grade above the level's upper bound; without
+    a level, the hardest of all.
+    """
+    found = [sentence for block in prose(html) for sentence in sentences(block)]
+    counted = [_WORD.findall(sentence) for sentence in found]
+    words = [word for one in counted for word in one]
+    bound = LEVEL_RANGES[level][1] if level else -math.inf
+    hard = []
+    for text, its_words in zip(found, counted, strict=True):
+        if len(its_words) < ENOUGH_FOR_A_SENTENCE or not _is_latin(its_words):
+            continue
+        its_grade = _formula(its_words, 1)
+        if its_grade > bound:
+            hard.append(HardSentence(text, len(its_words), its_grade))
+    hard.sort(key=lambda sentence: sentence.grade, reverse=True)
+    return Measure(
+        words=len(words),
+        sentences=len(found),
+        grade=_formula(words, len(found)) if _is_enough(words) else None,
+        minutes=max(1, math.ceil(len(words) / WORDS_PER_MINUTE)),
+        hardest=hard[:HARDEST],
+    )
 
 
 def grade(html: str) -> float | None:
@@ -105,23 +158,26 @@ def grade(html: str) -> float | None:
     None means "not enough text": fewer than 100 words, or words that are mostly not in the
     Latin alphabet, of which the formula knows nothing.
     """
-    words: list[str] = []
-    count = 0
-    for block in prose(html):
-        for sentence in sentences(block):
-            count += 1
-            words += _WORD.findall(sentence)
-    latin = sum(1 for word in words if _LATIN.search(word))
-    if latin < ENOUGH_WORDS or latin * 2 < len(words):
-        return None
+    return measure(html).grade
+
+
+def _formula(words: list[str], count: int) -> float:
     total = sum(syllables(word) for word in words)
     return round(0.39 * len(words) / count + 11.8 * total / len(words) - 15.59, 1)
 
 
+def _is_latin(words: list[str]) -> bool:
+    return sum(1 for word in words if _LATIN.search(word)) * 2 >= len(words)
+
+
+def _is_enough(words: list[str]) -> bool:
+    latin = sum(1 for word in words if _LATIN.search(word))
+    return latin >= ENOUGH_WORDS and latin * 2 >= len(words)
+
+
 def reading_minutes(html: str) -> int:
     """Minutes to read the prose at 200 words a minute, rounded up, at least one."""
-    words = sum(len(_WORD.findall(block)) for block in prose(html))
-    return max(1, math.ceil(words / WORDS_PER_MINUTE))
+    return measure(html).minutes
 
 
 def fits(level: str, value: float | None) -> bool:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from html import escape as escape_text
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -17,11 +17,15 @@ from lxml import html as lxml_html
 from education.glossary.annotate import TermEntry, TermIndex, annotate, definitions
 
 from .models import Edition, Figure, Reference, Section
+from .richtext import storable
 from .tables import finish_table
 
 # Ids that the pages around an article use; a section may not take them.
 RESERVED_KEYS = frozenset("main references references-title prompts-title done done-title".split())
 _RESERVED_PREFIXES = ("ref-", "cite-", "term-", "figure-", "table-")
+
+# How wide a figure is shown: as the text, which is never wider than this.
+FIGURE_SIZES = "(min-width: 36rem) 34rem, 100vw"
 
 _CITATION = re.compile(r"(?<!\s)\s*\[(\s*@[\w-]+(?:\s*;\s*@[\w-]+)*)\s*\]")
 _FIGURE = re.compile(r"\{figure:\s*([\w-]+)\s*\}")
@@ -111,6 +115,7 @@ class _Page:
         self.problems: list[str] = []
         self.terms: dict[str, TermEntry] = {}
         self.ids = {section.key for section in sections} | RESERVED_KEYS
+        self.repeats: dict[str, int] = {}
         self.tables = 0
         self.shown_figures: list[str] = []
         # The title of the article is the heading of level 1.
@@ -175,9 +180,11 @@ class _Page:
             heading.set("id", self._free_id(base if base != key else f"{key}-part"))
 
     def _free_id(self, base: str) -> str:
-        name, count = base, 2
+        name = base
+        # Counted on from the last one: ten thousand equal headings would otherwise each try all.
         while name in self.ids:
-            name, count = f"{base}-{count}", count + 1
+            self.repeats[base] = self.repeats.get(base, 1) + 1
+            name = f"{base}-{self.repeats[base]}"
         self.ids.add(name)
         return name
 
@@ -211,14 +218,17 @@ class _Page:
             element.set("id", f"figure-{figure.key}")
         image = etree.SubElement(element, "img")
         image.set("src", figure.image.url)
-        image.set("alt", "" if figure.decorative else figure.alt)
+        image.set("alt", "" if figure.decorative else storable(figure.alt))
         image.set("width", str(figure.width))
         image.set("height", str(figure.height))
+        if figure.srcset:
+            image.set("srcset", figure.srcset)
+            image.set("sizes", FIGURE_SIZES)
         if self.shown_figures:
             image.set("loading", "lazy")
         image.set("decoding", "async")
         if figure.caption:
-            etree.SubElement(element, "figcaption").text = figure.caption
+            etree.SubElement(element, "figcaption").text = storable(figure.caption)
         element.tail = tail
         self.shown_figures.append(figure.key)
         return element
@@ -237,9 +247,9 @@ class _Page:
         # In reading order, which decides the numbers: what follows an element comes after
         # everything inside it.
         for event, node in list(etree.iterwalk(root, events=("start", "end"))):
-            if event == "start" and node.text:
+            if event == "start" and "@" in (node.text or ""):
                 node.text = self._cite_in(node.text, node, 0, where)
-            elif event == "end" and node.tail and node is not root:
+            elif event == "end" and node is not root and "@" in (node.tail or ""):
                 parent = node.getparent()
                 node.tail = self._cite_in(node.tail, parent, parent.index(node) + 1, where)
 
@@ -276,16 +286,12 @@ class _Page:
         entries = []
         for number, key in enumerate(self.citations.order, start=1):
             reference = self.citations.references[key]
-            # A DOI may hold any sign: 10.1016/S0140-6736(99)01376-8, and older ones "<" and ";".
-            address = "https://doi.org/" + quote(reference.doi, safe="/():;._-")
             entries.append(
                 {
                     "number": number,
                     "reference": reference,
                     "authors": reference.authors.rstrip("."),
                     "title": reference.title.rstrip("."),
-                    "doi_url": address if reference.doi else "",
-                    "host": urlsplit(reference.url).netloc.removeprefix("www."),
                     "uses": range(1, self.citations.uses[key] + 1),
                 }
             )

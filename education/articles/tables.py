@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext as _
 from lxml import etree
 
-_CITATION = re.compile(r"\[\s*@[^\]]*\]")
+_CITATION = re.compile(r"\[\s*@[^\[\]]*\]")
 
 
 def finish_table(table: etree._Element, number: int) -> None:

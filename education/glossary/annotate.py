@@ -28,6 +28,10 @@ _TAG = re.compile(
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
 _CITATION = re.compile(r"""class=["'][^"']*\bcite\b""")
 _MARKED = re.compile(r"""popovertarget=["']term-([\w-]+)["']""")
+# As _with_marks writes it; there is never a tag inside.
+_MARK = re.compile(
+    r'<button type="button" class="term" popovertarget="term-[\w-]+">(.*?)</button>', re.DOTALL
+)
 
 _NEVER_INSIDE = frozenset(
     "a button caption code figcaption h1 h2 h3 h4 h5 h6 label math option pre script select "
@@ -40,6 +44,15 @@ _INLINE = frozenset(
 )
 
 
+class TermFigure(NamedTuple):
+    """The picture that explains a term."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
+
+
 @dataclass(frozen=True)
 class TermEntry:
     """A glossary term: its definitions, and the texts that stand for it."""
@@ -50,6 +63,7 @@ class TermEntry:
     technical: str
     # Pairs of text and whether its case must match.
     labels: tuple[tuple[str, bool], ...]
+    figure: TermFigure | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -320,3 +334,13 @@ def _with_marks(source: str, places: list[tuple[int, int, str]]) -> str:
         at = end
     parts.append(source[at:])
     return "".join(parts)
+
+
+def marked_slugs(html: str) -> list[str]:
+    """The terms that are marked in an annotated text, each once."""
+    return list(dict.fromkeys(_MARKED.findall(html)))
+
+
+def unmarked(html: str) -> str:
+    """An annotated text as it was before: for who does not want words explained."""
+    return _MARK.sub(r"\1", html)

@@ -1,17 +1,29 @@
-"""The glossary as the annotator wants it, and the glossary from its CSV file."""
+"""The glossary as the annotator wants it, and the glossary from a file.
 
-import csv
+What a row may say is decided here, for the command line and for the import in the admin alike.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from .annotate import TermEntry, TermIndex, is_abbreviation
+from .annotate import TermEntry, TermFigure, TermIndex, is_abbreviation
 from .models import Alias, GlossaryVersion, Term, folded
+from .rows import COLUMNS, OPTIONAL, Problem, Row, as_stored, read_rows
+from .spreadsheet import TableError, from_csv
 
-COLUMNS = ("term", "aliases", "plain_definition", "technical_definition", "source_note")
+__all__ = ["COLUMNS", "OPTIONAL", "GlossaryFileError", "load_glossary", "term_index"]
+
+MAX_TEXT = 10_000
+
+SeeAlso = Term.see_also.through
 
 
 def term_index() -> TermIndex:
@@ -23,15 +35,23 @@ def term_index() -> TermIndex:
             plain=term.plain_definition,
             technical=term.technical_definition,
             labels=tuple((alias.text, alias.match_case) for alias in term.aliases.all()),
+            figure=_figure(term),
         )
         for term in Term.objects.complete().prefetch_related("aliases")
     )
 
 
+def _figure(term: Term) -> TermFigure | None:
+    if not term.figure:
+        return None
+    width, height = term.figure_width or 0, term.figure_height or 0
+    return TermFigure(term.figure.url, width, height, term.figure_alt)
+
+
 class GlossaryFileError(Exception):
     """A glossary file that can't be loaded: every broken row with its reason."""
 
-    def __init__(self, path: Path, problems: list[tuple[int, str]]) -> None:
+    def __init__(self, path: Path, problems: list[Problem]) -> None:
         self.path = path
         self.problems = problems
         rows = "\n".join(f"row {row}: {reason}" for row, reason in problems)
@@ -53,84 +73,18 @@ class GlossaryReport:
         )
 
 
-@dataclass
-class _Row:
-    number: int
-    name: str
-    aliases: list[str]
-    plain: str
-    technical: str
-    source: str
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """Name and aliases by the form in which they are compared."""
-        return {folded(text): text for text in (*self.aliases, self.name)}
+# --- Reading --------------------------------------------------------------------------------
 
 
-def read_glossary(path: Path) -> list[_Row]:
+def read_glossary(path: Path) -> list[Row]:
     """The rows of a glossary file. Raises GlossaryFileError with all that is wrong in it."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise GlossaryFileError(path, [(1, "the file is not UTF-8")]) from None
-    if "\0" in text:
-        raise GlossaryFileError(path, [(1, "the file holds binary data")])
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    problems: list[tuple[int, str]] = []
-    rows: list[_Row] = []
-    number = 0
-    try:
-        for number, cells in enumerate(reader, start=1):
-            if number == 1:
-                header = [cell.strip() for cell in cells]
-                if missing := [name for name in COLUMNS if name not in header]:
-                    reason = f"the columns {', '.join(missing)} are missing"
-                    raise GlossaryFileError(path, [(1, reason)])
-            elif any(cell.strip() for cell in cells):
-                if len(cells) != len(header):
-                    reason = f"{len(cells)} cells where the header has {len(header)}"
-                    problems.append((number, reason))
-                    continue
-                rows.append(_row(number, dict(zip(header, cells, strict=True))))
-    except csv.Error as error:
-        problems.append((number + 1, str(error)))
-    if number == 0:
-        problems.append((1, "the file is empty"))
-    problems += _clashes(rows)
+        rows, problems = read_rows(from_csv(path.read_bytes()))
+    except TableError as error:
+        raise GlossaryFileError(path, [(error.row, str(error))]) from None
     if problems:
         raise GlossaryFileError(path, sorted(problems))
     return rows
-
-
-def _row(number: int, cells: dict[str, str]) -> _Row:
-    aliases = [" ".join(alias.split()) for alias in cells["aliases"].split("|")]
-    return _Row(
-        number=number,
-        name=" ".join(cells["term"].split()),
-        aliases=[alias for alias in aliases if alias],
-        plain=cells["plain_definition"].strip(),
-        technical=cells["technical_definition"].strip(),
-        source=cells["source_note"].strip(),
-    )
-
-
-def _clashes(rows: list[_Row]) -> list[tuple[int, str]]:
-    """Rows without a term, and texts that stand for two terms or twice for one."""
-    problems = []
-    seen: dict[str, _Row] = {}
-    for row in rows:
-        if not row.name:
-            problems.append((row.number, "the term is empty"))
-            continue
-        for text in (row.name, *row.aliases):
-            other = seen.setdefault(folded(text), row)
-            if other is not row:
-                reason = f"“{text}” stands in row {other.number} already"
-                problems.append((row.number, reason))
-        if len(row.labels) < 1 + len(row.aliases):
-            problems.append((row.number, "an alias repeats the term or another alias"))
-    return problems
 
 
 def load_glossary(path: Path) -> GlossaryReport:
@@ -142,82 +96,152 @@ def load_glossary(path: Path) -> GlossaryReport:
     path = Path(path)
     rows = read_glossary(path)
     with transaction.atomic():
-        loader = _Loader(rows)
-        if loader.problems:
-            raise GlossaryFileError(path, sorted(loader.problems))
-        loader.write()
-    return loader.report
+        plan = Plan(rows)
+        if plan.problems:
+            raise GlossaryFileError(path, sorted(plan.problems))
+        plan.write()
+    return plan.report
 
 
-class _Loader:
-    """Compares a file with what is stored and writes the difference.
+# --- Comparing and writing ------------------------------------------------------------------
 
-    It writes in bulk: Term.save would note each row as another change of the glossary.
+
+@dataclass
+class Step:
+    """What one row will do: with which term, and which values it has before and after."""
+
+    row: Row
+    term: Term
+    kind: str  # "new", "update" or "skip"
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+class Plan:
+    """Compares rows with what is stored, in three queries, and writes the difference in bulk.
+
+    One by one, Term.save would note each row as another change of the glossary.
     """
 
-    def __init__(self, rows: list[_Row]) -> None:
-        self.rows = rows
-        self.report = GlossaryReport()
-        self.problems: list[tuple[int, str]] = []
-        self.stored = {term.pk: term for term in Term.objects.all()}
-        aliases = list(Alias.objects.all())
-        self.by_name = {
-            alias.folded: self.stored[alias.term_id] for alias in aliases if alias.preferred
-        }
-        self.aliases_of: dict[int, dict[str, Alias]] = {}
-        for alias in aliases:
-            self.aliases_of.setdefault(alias.term_id, {})[alias.folded] = alias
-        self.slugs = {term.slug for term in self.stored.values()}
-        self.new_terms: list[Term] = []
-        self.changed_terms: list[Term] = []
-        self.new_aliases: list[Alias] = []
-        self.changed_aliases: list[Alias] = []
-        self.stale_aliases: list[int] = []
-        self._check_against_other_terms(aliases)
+    def __init__(self, rows: list[Row]) -> None:
+        self.steps: list[Step] = []
+        self.problems: list[Problem] = []
+        self._stored = {term.pk: term for term in Term.objects.all()}
+        self._aliases_of: dict[int, dict[str, Alias]] = {pk: {} for pk in self._stored}
+        self._label: dict[str, Alias] = {}
+        for alias in Alias.objects.all():
+            self._aliases_of[alias.term_id][alias.folded] = alias
+            self._label[alias.folded] = alias
+        self._see_also: dict[int, set[int]] = {}
+        for source, target in SeeAlso.objects.values_list("from_term_id", "to_term_id"):
+            self._see_also.setdefault(source, set()).add(target)
+        self._by_slug = {term.slug: term for term in self._stored.values()}
+        self._new_aliases: list[Alias] = []
+        self._changed_aliases: list[Alias] = []
+        self._stale_aliases: list[int] = []
+        self._links: list[tuple[Term, list[Term]]] = []
+
+        self._term_of = self._matched(rows)
+        self._check_against_other_terms(rows)
+        reached = {key: self._term_of[row.number] for row in rows for key in row.labels}
         for row in rows:
-            self._compare(row)
+            self._compare(row, self._term_of[row.number], reached)
 
-    def _check_against_other_terms(self, aliases: list[Alias]) -> None:
+    @property
+    def report(self) -> GlossaryReport:
+        names: dict[str, list[str]] = {"new": [], "update": [], "skip": []}
+        for step in self.steps:
+            names[step.kind].append(step.row.name)
+        return GlossaryReport(names["new"], names["update"], names["skip"])
+
+    def _matched(self, rows: list[Row]) -> dict[int, Term]:
+        """The term that each row treats: by its name, else by its address, else a new one."""
+        found: dict[int, Term] = {}
+        treated: dict[int, int] = {}
+        for row in rows:
+            alias = self._label.get(folded(row.name))
+            term = self._stored[alias.term_id] if alias and alias.preferred else None
+            term = term or self._by_slug.get(row.slug or "")
+            if term is None:
+                term = Term(slug=self._free_slug(row))
+                self._by_slug[term.slug] = term
+            if (other := treated.setdefault(id(term), row.number)) != row.number:
+                reason = _("the term with this address stands in row %(other)d already")
+                self.problems.append((row.number, reason % {"other": other}))
+            found[row.number] = term
+        return found
+
+    def _free_slug(self, row: Row) -> str:
+        if row.slug:
+            return row.slug
+        base = slugify(row.name)[:110] or "term"
+        slug, count = base, 2
+        while slug in self._by_slug:
+            slug, count = f"{base}-{count}", count + 1
+        return slug
+
+    def _check_against_other_terms(self, rows: list[Row]) -> None:
         """A text in the file must not stand for a stored term that the file does not treat."""
-        treated = {
-            self.by_name[key].pk for row in self.rows if (key := folded(row.name)) in self.by_name
-        }
-        taken = {alias.folded: alias for alias in aliases if alias.term_id not in treated}
-        for row in self.rows:
+        treated = {term.pk for term in self._term_of.values()}
+        for row in rows:
             for key, text in row.labels.items():
-                if alias := taken.get(key):
-                    name = self.stored[alias.term_id].name
-                    self.problems.append(
-                        (row.number, f"“{text}” stands for the term “{name}” already")
-                    )
+                alias = self._label.get(key)
+                if alias and alias.term_id not in treated:
+                    reason = _("“%(text)s” stands for the term “%(name)s” already")
+                    name = self._stored[alias.term_id].name
+                    self.problems.append((row.number, reason % {"text": text, "name": name}))
 
-    def _compare(self, row: _Row) -> None:
-        term = self.by_name.get(folded(row.name))
+    def _compare(self, row: Row, term: Term, reached: dict[str, Term]) -> None:
         facts = {
             "name": row.name,
             "plain_definition": row.plain,
             "technical_definition": row.technical,
             "source": row.source,
         }
-        if term is None:
-            term = Term(slug=self._free_slug(row.name), **facts)
-            self.new_terms.append(term)
-            self.report.created.append(row.name)
-            self._add_aliases(term, row, {})
-        else:
-            before = {name: getattr(term, name) for name in facts}
+        is_new = term.pk is None
+        stored = {} if is_new else self._aliases_of[term.pk]
+        before = {name: "" if is_new else getattr(term, name) for name in facts}
+        before["aliases"] = _joined(alias.text for alias in stored.values() if not alias.preferred)
+        # A text area sends line ends as CRLF; that is no difference.
+        same = all(as_stored(before[name]) == value for name, value in facts.items())
+        if not same:
             for name, value in facts.items():
                 setattr(term, name, value)
-            touched = self._add_aliases(term, row, self.aliases_of.get(term.pk, {}))
-            if before != facts:
-                self.changed_terms.append(term)
-            changed = touched or before != facts
-            (self.report.updated if changed else self.report.unchanged).append(row.name)
-        self._validate(term, row, exclude={"slug"} if term.pk else set())
+        linked = self._linked(row, term, reached)
+        touched = self._note_aliases(term, row, stored) or linked is not None
+        kind = "new" if is_new else "skip" if same and not touched else "update"
+        after = {**(before if same else facts), "aliases": _joined(row.aliases)}
+        if linked:
+            before["see_also"], after["see_also"] = linked
+        self.steps.append(Step(row, term, kind, before, after))
+        self._validate(term, row, exclude=set() if is_new else {"slug"})
 
-    def _add_aliases(self, term: Term, row: _Row, stored: dict[str, Alias]) -> bool:
+    def _linked(self, row: Row, term: Term, reached: dict[str, Term]) -> tuple[str, str] | None:
+        """The names under “see also” before and after, where the row changes them."""
+        if row.see_also is None:
+            return None
+        wanted: dict[int, Term] = {}
+        for text in row.see_also:
+            target, alias = reached.get(folded(text)), self._label.get(folded(text))
+            if target is None and alias is not None:
+                target = self._stored[alias.term_id]
+            if target is None:
+                reason = _("see also: “%(text)s” is no term") % {"text": text}
+                self.problems.append((row.number, reason))
+            elif target is term:
+                self.problems.append((row.number, _("see also: the term itself")))
+            else:
+                wanted[id(target)] = target
+        stored = {self._stored[pk] for pk in self._see_also.get(term.pk, ())} if term.pk else set()
+        if {id(one) for one in stored} == set(wanted):
+            return None
+        self._links.append((term, list(wanted.values())))
+        return _joined(one.name for one in stored), _joined(row.see_also)
+
+    def _note_aliases(self, term: Term, row: Row, stored: dict[str, Alias]) -> bool:
         """Note which aliases to write and to remove; true if there are any."""
         touched = False
+        own = folded(row.name)
         for key, text in row.labels.items():
             alias = stored.get(key)
             if alias is None:
@@ -226,47 +250,75 @@ class _Loader:
                     text=text,
                     folded=key,
                     match_case=is_abbreviation(text),
-                    preferred=key == folded(row.name),
+                    preferred=key == own,
                 )
                 self._validate(alias, row, exclude={"term"})
-                self.new_aliases.append(alias)
+                self._new_aliases.append(alias)
                 touched = True
-            elif alias.text != text:
-                alias.text = text
-                self.changed_aliases.append(alias)
+            elif (alias.text, alias.preferred) != (text, key == own):
+                alias.text, alias.preferred = text, key == own
+                self._changed_aliases.append(alias)
                 touched = True
         stale = [alias.pk for key, alias in stored.items() if key not in row.labels]
-        self.stale_aliases += stale
+        self._stale_aliases += stale
         return touched or bool(stale)
 
-    def _validate(self, instance: Term | Alias, row: _Row, exclude: set[str]) -> None:
+    def _validate(self, instance: Term | Alias, row: Row, exclude: set[str]) -> None:
+        reasons = []
         try:
             instance.clean_fields(exclude=exclude)
         except ValidationError as error:
-            reasons = "; ".join(error.messages)
-            self.problems.append((row.number, f"{row.name[:60]}: {reasons}"))
-
-    def _free_slug(self, name: str) -> str:
-        base = slugify(name)[:110] or "term"
-        slug, count = base, 2
-        while slug in self.slugs:
-            slug, count = f"{base}-{count}", count + 1
-        self.slugs.add(slug)
-        return slug
+            reasons = error.messages
+        if isinstance(instance, Term) and max(map(len, (row.plain, row.technical))) > MAX_TEXT:
+            reasons.append(_("a definition has more than %(max)d characters") % {"max": MAX_TEXT})
+        if reasons:
+            self.problems.append((row.number, f"{row.name[:60]}: {'; '.join(reasons)}"))
 
     def write(self) -> None:
-        if not (self.report.created or self.report.updated):
+        """Store what differs, with its history; a glossary that stays as it is gets no new
+        version."""
+        new = [step.term for step in self.steps if step.kind == "new"]
+        changed = [step.term for step in self.steps if step.kind == "update"]
+        if not (new or changed):
             return
+        now = timezone.now()
         # Removed first: an alias may have moved from one term to another.
-        Alias.objects.filter(pk__in=self.stale_aliases).delete()
-        Term.objects.bulk_create(self.new_terms, batch_size=500)
-        Term.objects.bulk_update(
-            self.changed_terms,
-            ["name", "plain_definition", "technical_definition", "source"],
+        Alias.objects.filter(pk__in=self._stale_aliases).delete()
+        bulk_create_with_history(new, Term, batch_size=500)
+        for term in changed:
+            term.updated_at = now
+        bulk_update_with_history(
+            changed,
+            Term,
+            ["name", "plain_definition", "technical_definition", "source", "updated_at"],
             batch_size=200,
         )
-        for alias in self.new_aliases:
+        for alias in self._new_aliases:
+            # A new term has its id by now.
             alias.term_id = alias.term.pk
-        Alias.objects.bulk_create(self.new_aliases, batch_size=500)
-        Alias.objects.bulk_update(self.changed_aliases, ["text"], batch_size=500)
+        # A term has one preferred label at any moment: the former one steps back first.
+        for preferred in (False, True):
+            Alias.objects.bulk_update(
+                [alias for alias in self._changed_aliases if alias.preferred is preferred],
+                ["text", "preferred"],
+                batch_size=500,
+            )
+        Alias.objects.bulk_create(self._new_aliases, batch_size=500)
+        self._write_links()
         GlossaryVersion.bump()
+
+    def _write_links(self) -> None:
+        sources = [term.pk for term, _targets in self._links]
+        SeeAlso.objects.filter(from_term_id__in=sources).delete()
+        SeeAlso.objects.bulk_create(
+            (
+                SeeAlso(from_term_id=term.pk, to_term_id=target.pk)
+                for term, targets in self._links
+                for target in targets
+            ),
+            batch_size=500,
+        )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "|".join(sorted(texts, key=folded))

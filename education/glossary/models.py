@@ -1,15 +1,20 @@
 """The words that articles explain in place."""
 
 import unicodedata
+from datetime import date
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
-from django.db import models, transaction
-from django.db.models import F, Q
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
+
+from .signals import tell_after_commit
 
 LABEL_LENGTH = 160
 
@@ -20,9 +25,15 @@ def folded(text: str) -> str:
 
 
 def validate_label(text: str) -> None:
-    """Raise ValidationError for a text whose compared form does not fit its column."""
+    """Raise ValidationError for a text whose compared form does not fit its column, or that the
+    glossary's file could not hold."""
     if len(folded(text)) > LABEL_LENGTH:
         raise ValidationError(_("This text is too long."), code="max_length")
+    if "|" in text:
+        raise ValidationError(
+            _("A text can’t hold “|”: in the glossary’s file it stands between texts."),
+            code="separator",
+        )
 
 
 class GlossaryVersion(models.Model):
@@ -49,12 +60,19 @@ class GlossaryVersion(models.Model):
         """Note that the glossary has changed, so that articles are rendered anew."""
         cls.objects.get_or_create(singleton=True)
         cls.objects.update(number=F("number") + 1)
+        tell_after_commit()
 
 
 class TermQuerySet(models.QuerySet["Term"]):
     def complete(self) -> Self:
         """Terms with at least one definition; only these are marked in articles."""
         return self.exclude(plain_definition="", technical_definition="")
+
+    def with_recent_lookups(self) -> Self:
+        """Annotated with `recent_lookups`: how often it was looked up in the last 3 months."""
+        counts = TermLookups.objects.filter(term=OuterRef("pk"), month__gte=month_ago(2))
+        total = counts.order_by().values("term").annotate(total=Sum("count")).values("total")
+        return self.annotate(recent_lookups=Coalesce(Subquery(total), 0))
 
 
 class Term(models.Model):
@@ -143,7 +161,34 @@ class Term(models.Model):
         return deleted
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('glossary:index')}#{self.slug}"
+        return reverse("glossary:term", args=[self.slug])
+
+
+def month_ago(months: int) -> date:
+    """The first day of this month, or of the month that many months ago."""
+    today = timezone.now().date()
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    return date(year, month + 1, 1)
+
+
+class TermLookupsManager(models.Manager["TermLookups"]):
+    def count_one(self, slug: str) -> None:
+        """Count one look-up of a term in this month; nothing where there is no such term.
+
+        Two at once both count. Who looked is not passed on to here.
+        """
+        pk = Term.objects.filter(slug=slug).values_list("pk", flat=True).first()
+        if pk is None:
+            return
+        row = self.filter(term_id=pk, month=month_ago(0))
+        if row.update(count=F("count") + 1):
+            return
+        try:
+            with transaction.atomic():
+                self.create(term_id=pk, month=month_ago(0), count=1)
+        except IntegrityError:
+            # Somebody else’s was the first of the month, or the term has just gone.
+            row.update(count=F("count") + 1)
 
 
 class TermLookups(models.Model):
@@ -155,6 +200,8 @@ class TermLookups(models.Model):
     term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="lookups")
     month = models.DateField(_("month"), help_text=_("Its first day."))
     count = models.PositiveIntegerField(_("look-ups"), default=0)
+
+    objects = TermLookupsManager()
 
     class Meta:
         verbose_name = _("look-ups of a term")
@@ -203,7 +250,11 @@ class Alias(models.Model):
         super().clean()
         self.text = " ".join(self.text.split())
         self.folded = folded(self.text)
-        if Alias.objects.filter(folded=self.folded).exclude(pk=self.pk).exists():
+        taken = Alias.objects.filter(folded=self.folded).exclude(pk=self.pk)
+        if self.term_id and folded(self.term.name) != self.folded:
+            # The term is being renamed in the same save, and its former name becomes an alias.
+            taken = taken.exclude(term_id=self.term_id, preferred=True)
+        if taken.exists():
             raise ValidationError(
                 {"text": _("“%(text)s” is already a term or an alias.") % {"text": self.text}}
             )

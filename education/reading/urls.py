@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from education.articles.models import Level
 
-from . import views
+from . import marks, views
 
 
 class LevelConverter:
@@ -36,6 +36,8 @@ app_name = "reading"
 
 urlpatterns = [
     path("", views.library, name="library"),
+    # Two parts: it hides no article, whatever its slug.
+    path("words/marks/", marks.switch, name="marks"),
     path("<slug:slug>/", views.article, name="article"),
     path("<slug:slug>/<level:level>/", views.reader, name="reader"),
     path("<slug:slug>/<level:level>/finished/", views.finish, name="finish"),

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, FilteredRelation, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +14,11 @@ from accounts.audience import EVERYONE, audience
 from accounts.models import Role
 from education.articles.models import Article, Edition, Level, Topic
 from education.articles.pages import page_of
+from education.articles.search import find
+from education.glossary.annotate import unmarked
 
+from . import marks
+from .library import articles_in_order, cards, published_levels, term_card, with_own_reading
 from .models import Assignment, Reading
 
 ARTICLES_PER_PAGE = 20
@@ -24,54 +27,29 @@ ARTICLES_PER_PAGE = 20
 @audience(EVERYONE)
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """All published articles, by topic, with what this patient has read."""
+    """All published articles by title, or those that a search finds, with what one has read."""
     query = request.GET.get("q", "").strip()[:100]
     topic = request.GET.get("topic", "")[:80]
-    articles = (
-        Article.objects.published()
-        .prefetch_related(
-            "topics",
-            Prefetch(
-                "editions",
-                queryset=_with_own_reading(Edition.objects.published(), request.user),
-                to_attr="published_editions",
-            ),
-        )
-        .order_by("title", "pk")
-    )
-    if query:
-        articles = articles.filter(Q(title__icontains=query) | Q(summary__icontains=query))
-    if topic:
-        articles = articles.filter(topics__slug=topic)
+    level = request.GET.get("level", "")
+    level = level if level in Level.values else ""
+    results = find(request.user, query, topic, level) if query else None
+    articles = articles_in_order(topic, level) if results is None else results
     page = Paginator(articles, ARTICLES_PER_PAGE).get_page(request.GET.get("page"))
-    for found in page.object_list:
-        found.published_editions.sort(key=lambda edition: Level(edition.level).rank)
-    assigned = set()
-    if request.user.is_patient:
-        assigned = set(
-            Assignment.objects.visible_to(request.user)
-            .open()
-            .filter(article__in=list(page.object_list))
-            .values_list("article_id", flat=True)
-        )
     return render(
         request,
         "reading/library.html",
         {
             "page": page,
+            "cards": cards(request.user, list(page.object_list)),
+            "results": results,
+            "term_card": term_card(request.user, results, level) if query else None,
             "topics": Topic.objects.filter(articles__in=Article.objects.published()).distinct(),
             "topic": topic,
+            "levels": published_levels(),
+            "level": level,
             "query": query,
-            "assigned": assigned,
         },
     )
-
-
-def _with_own_reading(editions: Any, user: Any) -> Any:
-    """Editions with opened_at and finished_at of this patient; empty for anybody else."""
-    return editions.annotate(
-        own=FilteredRelation("readings", condition=Q(readings__patient=user))
-    ).annotate(opened_at=F("own__opened_at"), finished_at=F("own__finished_at"))
 
 
 @audience(EVERYONE)
@@ -102,7 +80,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 def reader(request: HttpRequest, slug: str, level: Level) -> HttpResponse:
     """An article at one level. A patient's first opening is noted, nothing else."""
     editions = list(
-        _with_own_reading(
+        with_own_reading(
             Edition.objects.published()
             .filter(article__slug=slug)
             .select_related("article", "reviewed_by"),
@@ -151,6 +129,7 @@ def _show(
     request: HttpRequest, edition: Edition, editions: list[Edition], **extra: Any
 ) -> HttpResponse:
     editions = sorted(editions, key=lambda one: Level(one.level).rank)
+    page, explains = page_of(edition), marks.are_wanted(request)
     return render(
         request,
         "reading/reader.html",
@@ -158,7 +137,9 @@ def _show(
             "article": edition.article,
             "edition": edition,
             "editions": editions,
-            "page": page_of(edition),
+            "page": page,
+            "explains": explains,
+            "body_html": page.body_html if explains else unmarked(page.body_html),
             "prompts": edition.article.prompts.all(),
             **extra,
         },

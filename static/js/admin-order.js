@@ -1,6 +1,7 @@
 // Up and down buttons for sections; without this script their position is a number to type.
 
 const group = document.querySelector("#sections-group");
+const words = document.querySelector("#desk-words")?.dataset ?? {};
 
 function rows() {
   return [...group.querySelectorAll(".inline-related:not(.empty-form)")];
@@ -13,18 +14,27 @@ function number() {
   });
 }
 
-function button(text, label, move) {
+function say(row) {
+  const place = (words.place ?? "").replace("%1", rows().indexOf(row) + 1).replace("%2", rows().length);
+  const said = document.querySelector("#desk-said");
+  if (said) said.textContent = place;
+}
+
+function button(text, word, row, move) {
   const made = document.createElement("button");
   made.type = "button";
   made.className = "move";
   made.textContent = text;
-  made.setAttribute("aria-label", label);
+  const name = row.querySelector(".inline_label").textContent.trim();
+  made.setAttribute("aria-label", `${word}: ${name}`);
   made.addEventListener("click", (event) => {
     event.preventDefault();
     move();
     number();
     made.dispatchEvent(new Event("change", { bubbles: true }));
     made.focus();
+    row.scrollIntoView({ block: "nearest" });
+    say(row);
   });
   return made;
 }
@@ -32,14 +42,12 @@ function button(text, label, move) {
 function equip(row) {
   const heading = row.querySelector("h3");
   if (!heading || heading.querySelector(".move")) return;
-  const { up, down } = document.querySelector("#order-words").dataset;
-  const name = () => heading.querySelector(".inline_label").textContent.trim();
   heading.append(
-    button("↑", `${up}: ${name()}`, () => {
+    button("↑", words.up, row, () => {
       const before = rows()[rows().indexOf(row) - 1];
       if (before) before.before(row);
     }),
-    button("↓", `${down}: ${name()}`, () => {
+    button("↓", words.down, row, () => {
       const after = rows()[rows().indexOf(row) + 1];
       if (after) after.after(row);
     }),
@@ -53,5 +61,7 @@ if (group) {
     if (!group.contains(event.target)) return;
     equip(event.target);
     number();
+    event.target.querySelector("input.heading")?.focus();
+    say(event.target);
   });
 }

@@ -22,11 +22,31 @@ document.addEventListener(
     document.querySelector("button.term.open")?.classList.remove("open");
     if (event.newState !== "open" || !word) return;
     word.classList.add("open");
+    count(card.id.replace("term-", ""));
     const covered = word.getBoundingClientRect().bottom + 24 - card.getBoundingClientRect().top;
     if (phone.matches && covered > 0) scrollBy({ top: covered });
   },
   true,
 );
+
+// Which words are hard: a word whose explanation is opened is counted once per page view. Nothing
+// says by whom.
+const lookups = document.querySelector("[data-lookups]")?.dataset.lookups;
+const counted = new Set();
+function count(slug) {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  if (!lookups || !token || counted.has(slug)) return;
+  counted.add(slug);
+  const headers = { "X-CSRFToken": token };
+  fetch(`${lookups}${slug}/opened/`, { method: "POST", headers, keepalive: true }).catch(() => {});
+}
+
+// Without popovers the explanations stand below the text: a word leads to its own.
+if (!("popover" in HTMLElement.prototype)) {
+  for (const term of document.querySelectorAll("button.term")) {
+    term.addEventListener("click", () => (location.hash = term.getAttribute("popovertarget")));
+  }
+}
 
 // The part being read: marked in the contents, and carried along to another level.
 const parts = [...document.querySelectorAll(".prose section[id], .prose h2[id]")];

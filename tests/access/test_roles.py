@@ -16,6 +16,7 @@ from tests.factories import (
     EditionFactory,
     PatientFactory,
     PublishedEditionFactory,
+    TermFactory,
 )
 
 from .urls import addresses
@@ -41,6 +42,7 @@ def world(db, patient, clinician, reviewer, editor, administrator):
         },
         "edition": edition,
         "draft": draft,
+        "term": TermFactory(),
         "assignment": AssignmentFactory(
             patient=patient, article=edition.article, assigned_by=clinician
         ),
@@ -73,6 +75,7 @@ TABLE = {
     "reading:reader": [SIGN_IN] + [OK] * 7,
     "reading:preview": [SIGN_IN, MISSING, MISSING, MISSING, MISSING, OK, OK, MISSING],
     "glossary:index": [SIGN_IN] + [OK] * 7,
+    "glossary:term": [SIGN_IN] + [OK] * 7,
     "journal:index": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
     "journal:night_new": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
     "journal:night": [SIGN_IN, OK, MISSING] + [FORBIDDEN] * 5,
@@ -84,6 +87,8 @@ TABLE = {
 
 # POST only: what a stranger gets for trying.
 POSTS = {
+    "glossary:lookup": [SIGN_IN, 204, 204] + [FORBIDDEN] * 5,
+    "reading:marks": [SIGN_IN] + [MOVED] * 7,
     "reading:finish": [SIGN_IN, MOVED, MOVED] + [FORBIDDEN] * 5,
     "care:withdraw": [SIGN_IN, FORBIDDEN, FORBIDDEN, MOVED, MISSING, MISSING, FORBIDDEN, FORBIDDEN],
     "care:restore": [SIGN_IN, FORBIDDEN, FORBIDDEN, MOVED, MISSING, MISSING, FORBIDDEN, FORBIDDEN],
@@ -122,6 +127,8 @@ def url_of(name: str, world: dict) -> str:
         "journal:reflection": [reflection.public_id],
         "journal:reflection_delete": [reflection.public_id],
         "journal:reflection_share": [reflection.public_id],
+        "glossary:term": [world["term"].slug],
+        "glossary:lookup": [world["term"].slug],
         "accounts:invite_again": [world["people"]["paula"].public_id],
         "accounts:revoke": [world["people"]["paula"].public_id],
     }.get(name, [])

@@ -49,6 +49,7 @@ def png(size=(40, 30), **save):
 
 def article_data(article, **changes):
     return {
+        "version": article.updated_at.isoformat(),
         "title": article.title,
         "slug": article.slug,
         "summary": article.summary,

@@ -86,9 +86,9 @@ def test_a_reviewer_reads_a_draft_and_does_not_write_it(reviewer, signed_in):
 
 def test_an_editor_does_not_review(editor, signed_in):
     edition = EditionFactory()
-    edition.submit()
+    edition.submit(edition.author)
     client = signed_in(editor)
-    for name in ("publish", "send_back"):
+    for name in ("publish", "send_back", "confirm"):
         url = reverse(f"admin:articles_edition_{name}", args=[edition.pk])
         assert client.post(url, {"reason": "x"}).status_code == 403
     edition.refresh_from_db()
@@ -132,7 +132,7 @@ def test_an_edition_from_the_first_word_to_the_patient(editor, reviewer, signed_
     assert "Submitted" in texts_of(response)
 
     back = reverse("admin:articles_edition_send_back", args=[edition.pk])
-    assert "Say what should be changed" in texts_of(clinician.post(back, follow=True))
+    assert "Say what should be changed" in clinician.post(back).content.decode()
     clinician.post(back, {"reason": "Say how long."})
     edition.refresh_from_db()
     assert (edition.state, edition.review_note) == (State.DRAFT, "Say how long.")
@@ -146,7 +146,7 @@ def test_an_edition_from_the_first_word_to_the_patient(editor, reviewer, signed_
     assert "Published" in texts_of(response)
 
     # A second click says so, and changes nothing.
-    assert "in the meantime" in texts_of(clinician.post(publish, follow=True))
+    assert "has already published" in texts_of(clinician.post(publish, follow=True))
 
     writer.post(start, {"level": "fundamentals"})
     second = article.editions.get(state=State.DRAFT)
@@ -160,7 +160,7 @@ def test_an_edition_from_the_first_word_to_the_patient(editor, reviewer, signed_
 def test_whoever_wrote_an_edition_does_not_publish_it(signed_in):
     author = EditorFactory()
     edition = EditionFactory(author=author)
-    edition.submit()
+    edition.submit(edition.author)
     author.role, author.may_review = Role.CLINICIAN, True
     author.save()
     client = signed_in(author)
@@ -176,7 +176,7 @@ def test_what_is_open_is_named_and_keeps_an_edition_from_patients(reviewer, sign
         article=ArticleFactory(summary=""), body="<p>Said [@nobody-2020].</p><p>{figure:gone}</p>"
     )
     FigureFactory(edition=edition, key="night", alt="")
-    edition.submit()
+    edition.submit(edition.author)
     client = signed_in(reviewer)
     page = client.get(change_url(edition)).content.decode()
     for words in ("nobody-2020", "gone", "“night” has no alternative text", "no summary"):
@@ -187,7 +187,7 @@ def test_what_is_open_is_named_and_keeps_an_edition_from_patients(reviewer, sign
     assert edition.state == State.REVIEW
 
 
-@pytest.mark.parametrize("name", ["submit", "publish", "send_back"])
+@pytest.mark.parametrize("name", ["submit", "publish", "send_back", "confirm"])
 def test_states_change_by_post_only(name, editor, reviewer, signed_in):
     edition = EditionFactory()
     url = reverse(f"admin:articles_edition_{name}", args=[edition.pk])

@@ -78,6 +78,49 @@ def test_an_article_with_editions_is_not_deleted(editor, signed_in):
         assert Article.objects.filter(pk=article.pk).exists() == (status == 403)
 
 
+def test_a_newer_version_of_an_article_is_not_overwritten(editor, signed_in):
+    article = ArticleFactory(summary="As it was.")
+    client = signed_in(editor)
+    url = reverse("admin:articles_article_change", args=[article.pk])
+    mine = article_data(article, summary="What I wrote.")
+    assert client.post(url, article_data(article, summary="What she wrote.")).status_code == 302
+    page = client.post(url, mine).content.decode()
+    assert "Somebody else saved this" in page
+    assert "What I wrote." in page
+    assert "What she wrote." in page
+    article.refresh_from_db()
+    assert article.summary == "What she wrote."
+
+
+def test_the_history_of_an_article_can_be_read_and_brought_back(editor, reviewer, signed_in):
+    article = ArticleFactory(summary="As it was.")
+    client = signed_in(editor)
+    url = reverse("admin:articles_article_change", args=[article.pk])
+    client.post(url, article_data(article, summary="As it became."))
+    history = reverse("admin:articles_article_history", args=[article.pk])
+    page = client.get(history).content.decode()
+    assert "As it was." in page
+    assert "As it became." in page
+    assert editor.name in page
+    first = article.history.last()
+    old = reverse("admin:articles_article_simple_history", args=[article.pk, first.pk])
+    page = client.get(old).content.decode()
+    assert "As it was." in page
+    assert "Bring it back" in page
+    article.refresh_from_db()
+    client.post(old, article_data(article, summary="As it was."))
+    article.refresh_from_db()
+    assert article.summary == "As it was."
+    # Reviewers read it and bring nothing back.
+    other = signed_in(reviewer)
+    assert "Bring it back" not in other.get(old).content.decode()
+    article.refresh_from_db()
+    response = other.post(old, article_data(article, summary="Taken over."))
+    assert response.status_code in (403, 405)
+    article.refresh_from_db()
+    assert article.summary == "As it was."
+
+
 def test_references_are_marked_as_checked(editor, signed_in):
     ReferenceFactory.create_batch(2)
     response = signed_in(editor).post(

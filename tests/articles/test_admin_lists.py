@@ -61,9 +61,12 @@ NONSENSE = ["99999999999999999999999", "%00", "-1", "%F0%9F%92%A4", "'"]
 def test_nonsense_in_an_address_is_never_an_error_page(thing, editor, reviewer, signed_in):
     addresses = {
         editor: ["edition/{}/change", "edition/{}/delete", "edition/{}/history",
-                 "edition/{}/submit", "article/{}/change", "article/{}/start",
+                 "edition/{}/submit", "edition/{}/retire", "article/{}/change",
+                 "article/{}/start", "article/{}/history", "article/1/history/{}",
+                 "article/{}/history/1",
                  "reference/{}/change", "reference/{}/delete"],
-        reviewer: ["edition/{}/change", "edition/{}/publish", "edition/{}/send_back"],
+        reviewer: ["edition/{}/change", "edition/{}/publish", "edition/{}/send_back",
+                   "edition/{}/confirm", "edition/{}/retire"],
     }  # fmt: skip
     for user, patterns in addresses.items():
         client = signed_in(user)
@@ -115,6 +118,12 @@ def test_nonsense_in_a_form_is_never_an_error_page(editor, signed_in):
     assert client.post("/admin/articles/reference/", action).status_code in (200, 302, 400)
 
 
+@pytest.mark.parametrize("work", ["waiting", "due", "%00", "' OR 1", "x" * 3000])
+def test_the_filter_of_editions_knows_what_it_offers(work, editor, signed_in):
+    EditionFactory()
+    assert signed_in(editor).get(f"/admin/articles/edition/?work={work}").status_code in (200, 302)
+
+
 def test_the_pages_carry_no_inline_code(editor, signed_in):
     draft = EditionFactory()
     FigureFactory(edition=draft)
@@ -125,7 +134,19 @@ def test_the_pages_carry_no_inline_code(editor, signed_in):
     policy = response.headers["Content-Security-Policy"]
     assert f"'nonce-{nonce}'" in policy
     assert "'unsafe" not in policy
-    for url in (change_url(draft), "/admin/", "/admin/articles/article/"):
+    published = PublishedEditionFactory()
+    article = f"/admin/articles/article/{published.article.pk}/"
+    version = published.article.history.first().pk
+    urls = [
+        change_url(draft),
+        change_url(published),
+        f"/admin/articles/edition/{published.pk}/retire/",
+        "/admin/",
+        "/admin/articles/article/",
+        f"{article}history/",
+        f"{article}history/{version}/",
+    ]
+    for url in urls:
         page = client.get(url).content.decode()
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=", page)
         for tag in re.findall(r"<script[^>]*>", page):

@@ -23,7 +23,8 @@ from education.articles.models import (
 from education.articles.rendering import render
 from education.articles.richtext import clean
 from education.glossary.loading import load_glossary, term_index
-from tests.factories import ReviewerFactory
+from education.glossary.models import GlossaryVersion, Term
+from tests.factories import EditionFactory, PublishedEditionFactory, ReviewerFactory, TopicFactory
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="340" height="252.4" viewBox="0 0 340 252">'
@@ -140,14 +141,14 @@ def test_an_article_becomes_a_draft(folder, editor):
     assert list(sections) == ["opening", "short-nights", "no-heading"]
     assert [part.heading for part in sections.values()] == ["", "Short nights", ""]
     assert sections["opening"].body == (
-        "<p>Opening with “quotes”, H<sub>2</sub>O and x<sup>2</sup>. [@aa-2011]</p>\n\n"
+        "<p>Opening with “quotes”, H<sub>2</sub>O and x<sup>2</sup>. [@aa-2011]</p>"
         '<p class="callout">Talk to <em>your</em> team.</p>'
     )
     assert (
         "<li><strong>Light:</strong> go out [@aa-2011; @bb]</li>" in sections["short-nights"].body
     )
     assert "<h3>Inside</h3>" in sections["short-nights"].body
-    assert '<p class="table-caption">What is known</p>\n<table>' in sections["no-heading"].body
+    assert '<p class="table-caption">What is known</p><table>' in sections["no-heading"].body
     assert "<th>Deep</th>" in sections["no-heading"].body
     assert "style" not in sections["no-heading"].body
     figure = edition.figures.get()
@@ -247,7 +248,8 @@ def test_photographs_are_decoded_and_stored_without_metadata(folder, editor):
         ("## Short", "# Short", 15, "two to four"),
         ("## Short nights", "## Short *nights*", 15, "plain text"),
         ("### Inside", "> ## Inside {#inside}", 19, "inside something else"),
-        ("> A quote.", "<div>raw</div>", 21, "HTML"),
+        ("> A quote.", "<section>raw</section>", 21, "HTML"),
+        ("> A quote.", "<p onclick=x>raw</p>", 21, "HTML"),
         ("> A quote.", "a <b>raw</b>", 21, "HTML"),
         ("> A quote.", "```\ncode\n```", 21, "code"),
         ("> A quote.", "![x](y.png)", 21, "figure"),
@@ -365,22 +367,22 @@ def test_the_command(folder, editor, capsys):
     (folder / "glossary.csv").write_text(
         "term,aliases,plain_definition,technical_definition,source_note\nleptin,,P,T,\n"
     )
-    call_command("load_content", str(folder), author=editor.email.upper())
+    call_command("import_content", str(folder), author=editor.email.upper())
     out = capsys.readouterr().out
     assert "1 terms created" in out and "short-nights, fundamentals" in out
-    call_command("load_content", str(folder))
+    call_command("import_content", str(folder))
     assert "0 created, 0 updated" in capsys.readouterr().out
     put(folder, "fundamentals.md", "# x")
     with pytest.raises(CommandError, match="line 1"):
-        call_command("load_content", str(folder))
+        call_command("import_content", str(folder))
 
 
 @pytest.mark.django_db
 def test_the_command_needs_an_editor(folder, clinician):
     with pytest.raises(CommandError, match="no editor"):
-        call_command("load_content", str(folder))
+        call_command("import_content", str(folder))
     with pytest.raises(CommandError, match="No editor"):
-        call_command("load_content", str(folder), author=clinician.email)
+        call_command("import_content", str(folder), author=clinician.email)
 
 
 @pytest.mark.django_db
@@ -404,3 +406,83 @@ def test_the_portals_own_content(settings, editor):
     before = everything()
     load_articles(fixtures, author=editor)
     assert everything() == before
+
+
+# --- Drafts that somebody has written in ----------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_draft_in_which_somebody_wrote_is_kept(folder, editor):
+    load_articles(folder, author=editor)
+    section = Section.objects.get(key="opening")
+    section.body = "<p>Written by hand.</p>"
+    section.save()
+    put(folder, "fundamentals.md", LEVEL.replace("go out", "go out early"))
+    before = everything()
+    report = load_articles(folder, author=editor)
+    assert report.kept == [f"short-nights, fundamentals, by {editor}"]
+    assert "--replace-drafts" in str(report) and not report.updated
+    assert everything() == before
+    report = load_articles(folder, author=editor, replace_drafts=True)
+    assert report.updated == ["short-nights, fundamentals"]
+    # From here on the draft is the file's again.
+    put(folder, "fundamentals.md", LEVEL)
+    assert load_articles(folder, author=editor).updated == ["short-nights, fundamentals"]
+
+
+@pytest.mark.django_db
+def test_a_draft_that_no_file_made_is_kept(folder, editor):
+    EditionFactory(article__slug="short-nights", author=editor)
+    assert load_articles(folder, author=editor).kept == [f"short-nights, fundamentals, by {editor}"]
+    call_command("import_content", str(folder), replace_drafts=True)
+    assert Edition.objects.get().sections.count() == 3
+
+
+@pytest.mark.django_db
+def test_the_report_says_what_patients_see_at_once(folder, editor):
+    PublishedEditionFactory(article__slug="short-nights", level="academic")
+    load_articles(folder, author=editor)
+    put(
+        folder, "article.yaml", ARTICLE.replace("What they do.", "What they do now.") + "  - New?\n"
+    )
+    report = load_articles(folder, author=editor)
+    assert report.updated == [
+        "article short-nights: summary (patients see this at once)",
+        "article short-nights: prompts (patients see this at once)",
+    ]
+    assert Article.objects.get().history.count() == 3
+
+
+@pytest.mark.django_db
+def test_new_topics_go_behind_those_that_are_there(folder, editor):
+    TopicFactory(slug="first", position=4)
+    load_articles(folder, author=editor)
+    assert Topic.objects.get(slug="sleep").position == 5
+
+
+@pytest.mark.django_db
+def test_figures_of_terms(folder, editor, tmp_path):
+    glossary = folder / "glossary.csv"
+    header = "term,aliases,plain_definition,technical_definition,source_note,figure,figure_alt\n"
+    glossary.write_text(header + "leptin,,P,T,,leptin.png,A curve.\n")
+    out = io.BytesIO()
+    Image.new("RGB", (30, 20), "red").save(out, "PNG")
+    with pytest.raises(CommandError, match="leptin.png"):
+        call_command("import_content", str(folder))
+    assert not Term.objects.exists()
+    (folder / "glossary-figures").mkdir()
+    (folder / "glossary-figures" / "leptin.png").write_bytes(out.getvalue())
+    call_command("import_content", str(folder))
+    term = Term.objects.get()
+    assert (term.figure_width, term.figure_alt) == (30, "A curve.")
+    version = GlossaryVersion.current()
+    call_command("import_content", str(folder))
+    assert GlossaryVersion.current() == version
+    call_command("export_content", str(tmp_path / "out"))
+    assert (tmp_path / "out" / "glossary-figures" / "leptin.png").exists()
+    call_command("import_content", str(tmp_path / "out"))
+    assert GlossaryVersion.current() == version
+    for row in ("leptin,,P,T,,leptin.png,\n", "leptin,,P,T,,../leptin.png,A.\n"):
+        glossary.write_text(header + row)
+        with pytest.raises(CommandError, match="line 2"):
+            call_command("import_content", str(folder))

@@ -9,6 +9,7 @@ from education.articles.readability import (
     LEVEL_RANGES,
     fits,
     grade,
+    measure,
     prose,
     reading_minutes,
     sentences,
@@ -143,3 +144,63 @@ def test_nothing_makes_it_stop(text):
 
 def test_deep_nesting_is_no_trouble():
     assert prose("<ul><li>" * 500 + "sleep") == ["sleep"]
+
+
+# --- Everything at once ---------------------------------------------------------------------
+
+
+def test_a_measure_says_what_the_single_functions_say():
+    html = f"<h3>Title</h3><p>{MIDDLE * 8}</p>"
+    measured = measure(html, "fundamentals")
+    assert measured.grade == grade(html)
+    assert measured.minutes == reading_minutes(html)
+    assert measured.sentences == 16
+    assert measured.words == 8 * len(MIDDLE.split())
+
+
+def test_the_hardest_sentences_are_those_above_the_level():
+    html = f"<p>{EASY * 4}{HARD}{MIDDLE}[@a-2011]</p>"
+    hardest = measure(html, "fundamentals").hardest
+    assert hardest[0].text == HARD.strip()
+    assert hardest[0].words == len(HARD.split())
+    assert all(sentence.grade > 7.5 for sentence in hardest)
+    assert [one.grade for one in hardest] == sorted((one.grade for one in hardest), reverse=True)
+    assert [one.text for one in measure(html, "academic").hardest] == [HARD.strip()]
+
+
+def test_there_are_at_most_five_and_none_of_a_few_long_words():
+    assert len(measure(f"<p>{HARD * 9}</p>", "fundamentals").hardest) == 5
+    assert measure("<p>Internationalization matters.</p>", "fundamentals").hardest == []
+    assert measure(f"<p>{'睡眠对身体很好 ' * 40}。</p>", "fundamentals").hardest == []
+
+
+@pytest.mark.parametrize("html", ["", "<p></p>", "<p>Sleep</p>", "<p>12 34</p>", "<p>😴😴 😴</p>"])
+def test_a_measure_of_hardly_anything(html):
+    measured = measure(html, "academic")
+    assert measured.grade is None and measured.hardest == [] and measured.minutes == 1
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=60),
+            st.sampled_from(
+                ["<p>", "</p>", "<li>", "<table>", "<!--", "&", "[@a", "{figure:", "e.g. ", "睡眠",
+                 "النوم ", "😴", "Dr. ", "… ", "<h3", "\x00", HARD]
+            ),
+        ),
+        max_size=20,
+    ),
+    st.sampled_from([None, *LEVEL_RANGES]),
+)  # fmt: skip
+def test_nothing_stops_a_measure(parts, level):
+    measured = measure("".join(parts), level)
+    assert measured.words >= 0 and measured.minutes >= 1
+    assert len(measured.hardest) <= 5
+    assert measured.sentences <= measured.words
+
+
+def test_abbreviations_are_looked_at_once_each():
+    text = "It fell, e.g. At night, " * 4_000
+    assert len(sentences(text)) == 1

@@ -65,14 +65,3 @@ def test_queries_of_the_patients_own_record_do_not_grow(
     client = signed_in(patient)
     with django_assert_num_queries(4):
         client.get(reverse("accounts:access_record"))
-
-
-@pytest.mark.parametrize("terms", [1, 3])
-def test_queries_of_the_glossary_do_not_grow(signed_in, patient, django_assert_num_queries, terms):
-    from tests.factories import TermFactory
-
-    for _ in range(terms):
-        TermFactory()
-    client = signed_in(patient)
-    with django_assert_num_queries(4):
-        client.get(reverse("glossary:index"))

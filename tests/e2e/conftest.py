@@ -6,11 +6,15 @@ Content-Security-Policy and requests to another host fail the test at its end.
 """
 
 import os
+import sqlite3
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.urls import reverse
 
+from portal import demo
 from tests.e2e.axe import findings_in_both_schemes
 
 # Playwright keeps an event loop in this thread; the tests still use the ORM synchronously.
@@ -56,20 +60,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/e2e/" in item.path.as_posix():
             item.add_marker(pytest.mark.e2e)
-
-
-# --- Server ---------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
-    """SQLite in a file: one connection shared by browser threads is not what we ship."""
-    from django.db import connections
-
-    for connection in connections.all():
-        if connection.vendor == "sqlite":
-            folder = tmp_path_factory.mktemp("database")
-            connection.settings_dict["TEST"]["NAME"] = str(folder / "journeys.sqlite3")
 
 
 # --- Browser --------------------------------------------------------------------------------
@@ -169,6 +159,29 @@ def page(new_page):
 def desktop_page(new_page):
     """A desk: 1280 × 900, mouse."""
     return new_page(**DESKTOP)
+
+
+# --- The demo ------------------------------------------------------------------------------
+
+_loaded = sqlite3.connect(":memory:", check_same_thread=False)
+
+
+@pytest.fixture
+def portal(transactional_db, live_server):
+    """The demo, as somebody meets it after `make run`: loaded once, then copied for each test."""
+    connection.ensure_connection()
+    if _loaded.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        _loaded.backup(connection.connection)
+    else:
+        demo.load_demo(settings.BASE_DIR / "fixtures")
+        connection.connection.backup(_loaded)
+    return live_server.url
+
+
+@pytest.fixture
+def enter(portal, sign_in):
+    """enter(page, "patient") signs in as a demo person."""
+    return lambda page, who: sign_in(page, f"{who}@example.org", demo.PASSWORD)
 
 
 # --- What journeys do -----------------------------------------------------------------------

@@ -4,24 +4,7 @@ axe runs on each step in light and dark; the console guard fails a journey on an
 policy violation or request to another host.
 """
 
-import pytest
-from django.conf import settings
 from playwright.sync_api import expect
-
-from portal import demo
-
-
-@pytest.fixture
-def portal(transactional_db, live_server):
-    """The demo, as somebody meets it after `make run`."""
-    demo.load_demo(settings.BASE_DIR / "fixtures")
-    return live_server.url
-
-
-@pytest.fixture
-def enter(portal, sign_in):
-    """enter(page, "patient") signs in as a demo person."""
-    return lambda page, who: sign_in(page, f"{who}@example.org", demo.PASSWORD)
 
 
 def test_a_patient_reads_and_looks_up_a_term(page, enter, assert_accessible):

@@ -20,6 +20,7 @@ def data_of(term, *new, **changes):
         "plain_definition": term.plain_definition,
         "technical_definition": term.technical_definition,
         "source": "",
+        "version": term.updated_at.isoformat() if term.pk else "",
         "aliases-TOTAL_FORMS": len(aliases) + len(new),
         "aliases-INITIAL_FORMS": len(aliases),
         "_continue": "Save",

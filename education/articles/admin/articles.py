@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.admin_base import BoundedInlineMixin, PortalModelAdmin
+from accounts.admin_history import HistoryModelAdmin
 from education.articles.forms import ArticleForm, PromptForm, PromptFormSet
 from education.articles.models import (
     Article,
@@ -22,6 +23,7 @@ from education.articles.models import (
     State,
     Topic,
 )
+from education.articles.worklists import articles_with_gaps
 
 from .states import level_marks, levels_of
 
@@ -69,17 +71,11 @@ class WorkFilter(admin.SimpleListFilter):
         editions = Edition.objects.filter(article=OuterRef("pk"))
         if self.value() in (State.REVIEW, State.DRAFT):
             return queryset.filter(Exists(editions.filter(state=self.value())))
-        if self.value() == "gap":
-            complete = Q()
-            for level in Level:
-                there = editions.filter(level=level).exclude(state=State.RETIRED)
-                complete &= Q(Exists(there))
-            return queryset.exclude(complete)
-        return queryset
+        return articles_with_gaps(queryset) if self.value() == "gap" else queryset
 
 
 @admin.register(Article)
-class ArticleAdmin(PortalModelAdmin):
+class ArticleAdmin(HistoryModelAdmin):
     """An article's facts and prompts; its texts are one click away, in its editions."""
 
     form = ArticleForm
@@ -119,6 +115,12 @@ class ArticleAdmin(PortalModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
         return ["slug"] if self._has_been_published(obj) else []
 
+    def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and self.has_change_permission(request, obj):
+            return [*fieldsets, (None, {"fields": ["version"], "classes": ["unseen"]})]
+        return fieldsets
+
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         return {} if obj else {"slug": ["title"]}
 
@@ -144,6 +146,19 @@ class ArticleAdmin(PortalModelAdmin):
             "may_start": request.user.has_perm("articles.add_edition"),
         }
         return super().change_view(request, object_id, form_url, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        article = context["original"]
+        if article is not None and getattr(context["adminform"].form, "stale", False):
+            # The form holds what was typed; beside it stands what somebody else has saved.
+            saved = Article.objects.get(pk=article.pk)
+            names = ["title", "slug", "summary", "audience", "codes"]
+            context["saved_now"] = [
+                (Article._meta.get_field(name).verbose_name, getattr(saved, name)) for name in names
+            ]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Article, *args: Any) -> HttpResponse:
         response = super().response_add(request, obj, *args)

@@ -1,48 +1,62 @@
 """One edition: written while it is a draft, approved or sent back while it is in review."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 from js_asset import Media, Script
 
 from accounts.admin_base import PortalModelAdmin
 from education.articles import richtext
-from education.articles.findings import findings
+from education.articles.findings import Finding, findings
 from education.articles.forms import EditionForm
-from education.articles.models import Edition, EditionStateError, Section, State
+from education.articles.models import Edition, Section, State
 from education.articles.readability import LEVEL_RANGES
+from education.articles.worklists import EDITION_WORK, work_on_editions
 
-from .parts import FigureInline, SectionInline, thumbnail
+from .parts import FigureInline, SectionInline, WritingDesk, thumbnail
+from .review import ReviewDesk
 from .states import state_mark
 
 # The one style that the rich-text editor puts into the page (Tiptap's own, which has no option
 # for a nonce here). A new editor version may need a new hash: the browser's console names it.
 EDITOR_STYLE = "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA='"
-MAX_REASON = 2000
+
+
+class WorkFilter(admin.SimpleListFilter):
+    """What waits for somebody; the admin's front page leads here."""
+
+    title = gettext_lazy("work")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(EDITION_WORK.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Edition]) -> QuerySet[Edition]:
+        if self.value() in EDITION_WORK:
+            return work_on_editions(queryset, self.value(), request.user)
+        return queryset
 
 
 @admin.register(Edition)
-class EditionAdmin(PortalModelAdmin):
+class EditionAdmin(ReviewDesk, WritingDesk, PortalModelAdmin):  # type: ignore[misc]
     """Editors write drafts; reviewers read everything, and approve or send back."""
 
     form = EditionForm
     inlines = [SectionInline, FigureInline]
-    list_display = ["name", "level", "state_shown", "author", "reviewed_on", "updated_at"]
-    list_filter = ["state", "level"]
+    list_display = ["name", "level", "state_shown", "author", "next_review_shown", "updated_at"]
+    list_filter = [WorkFilter, "state", "level"]
     list_select_related = ["article", "author"]
     search_fields = ["article__title", "article__slug", "author__name"]
     search_help_text = gettext_lazy("Title of the article or name of the author")
@@ -68,9 +82,6 @@ class EditionAdmin(PortalModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Edition | None = None) -> bool:
         return super().has_delete_permission(request, obj) and bool(obj and obj.is_draft)
 
-    def has_review_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("articles.review_edition")
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         return super().get_queryset(request).select_related("article", "author", "reviewed_by")
 
@@ -84,13 +95,18 @@ class EditionAdmin(PortalModelAdmin):
     def state_shown(self, edition: Edition) -> str:
         return state_mark(edition.state, edition.get_state_display())
 
+    @admin.display(description=gettext_lazy("next review"), ordering="next_review_on")
+    def next_review_shown(self, edition: Edition) -> Any:
+        """Only of what patients read: what is retired is never due."""
+        return edition.next_review_on if edition.state == State.PUBLISHED else None
+
     # --- The page -----------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Edition | None = None) -> Any:
-        fields = ["change_note", "grade_reason"]
-        if obj and self.has_change_permission(request, obj):
-            fields.append("version")
-        return [(_("About this edition"), {"fields": fields})]
+        if obj and not self.has_change_permission(request, obj):
+            # To be read only: they stand among the facts.
+            return []
+        return [(_("About this edition"), {"fields": ["change_note", "grade_reason", "version"]})]
 
     def get_inlines(self, request: HttpRequest, obj: Edition | None) -> list[Any]:
         # What can't be edited is shown as text to read instead, by the template.
@@ -126,24 +142,36 @@ class EditionAdmin(PortalModelAdmin):
             .first()
         )
         low, high = LEVEL_RANGES[edition.level]
+        found = self._findings(request, edition)
         context |= {
-            "findings": findings(edition),
+            "findings": found,
+            "has_blocking": any(finding.blocks for finding in found),
             "grade_low": low,
             "grade_high": high,
             "may_change": may_change,
-            "may_review": self.has_review_permission(request) and edition.state == State.REVIEW,
-            "is_own": edition.author_id == request.user.pk,
             "may_start": request.user.has_perm("articles.add_edition") and in_work is None,
             "in_work": in_work if in_work != edition else None,
             "stale": form.stale,
             "last_saved_by": self._last_saved_by(edition) if form.stale else "",
+            **self.review_context(request, edition, may_change),
+            **context.get("typed_forms", {}),
         }
-        if not may_change or form.stale:
+        if form.stale:
             context["texts"] = self._texts(edition)
+        if not may_change or form.stale:
             context["figures"] = [(figure, thumbnail(figure)) for figure in edition.figures.all()]
         # The editor's import map is an inline script: it needs this request's nonce.
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _findings(self, request: HttpRequest, edition: Edition) -> list[Finding]:
+        """What is open; a place that this person can't open is not offered as a link."""
+        reviews = edition.state == State.REVIEW and self.has_review_permission(request)
+        found = findings(edition, request.user if reviews else None)
+        if request.user.has_perm("accounts.view_clinicprofile"):
+            return found
+        closed = reverse("admin:accounts_clinicprofile_changelist")
+        return [replace(one, url="") if one.url == closed else one for one in found]
 
     @staticmethod
     def _texts(edition: Edition) -> list[tuple[Section, str]]:
@@ -193,94 +221,10 @@ class EditionAdmin(PortalModelAdmin):
         if "_preview" in request.POST:
             return redirect(obj.get_absolute_url())
         if "_submit_review" in request.POST:
-            return self._move(
+            return self.move(
                 request,
                 obj,
-                obj.submit,
+                lambda: obj.submit(request.user),
                 _("Submitted. A clinician who may review content can now approve it."),
             )
         return super().response_change(request, obj)
-
-    # --- The way to the patient ---------------------------------------------------------------
-
-    def get_urls(self) -> list[Any]:
-        def view(name: str, function: Callable[..., HttpResponse]) -> Any:
-            wrapped = self.admin_site.admin_view(require_POST(function))
-            return path(f"<int:pk>/{name}/", wrapped, name=f"articles_edition_{name}")
-
-        return [
-            view("submit", self.submit_view),
-            view("publish", self.publish_view),
-            view("send_back", self.send_back_view),
-            *super().get_urls(),
-        ]
-
-    def submit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Hand a saved draft to the reviewers."""
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        edition = self._edition(request, pk)
-        return self._move(request, edition, edition.submit, _("Submitted for review."))
-
-    def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Approve and publish, by a reviewer who is not the author."""
-        edition = self._for_review(request, pk)
-        open_findings = [finding.text for finding in findings(edition) if finding.blocks]
-        if open_findings:
-            message = _("Not published. First: %(findings)s")
-            self.message_user(
-                request, message % {"findings": " ".join(open_findings)}, messages.ERROR
-            )
-            return self._to(edition)
-        return self._move(
-            request,
-            edition,
-            lambda: edition.publish(request.user),
-            _("Published. Patients read this edition from now on."),
-        )
-
-    def send_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Return to the author, with the reason."""
-        edition = self._for_review(request, pk)
-        reason = request.POST.get("reason", "").replace("\x00", "")
-        if len(reason) > MAX_REASON:
-            self.message_user(
-                request,
-                _("The reason is too long; %(max)d characters are the most.") % {"max": MAX_REASON},
-                messages.ERROR,
-            )
-            return self._to(edition)
-        return self._move(
-            request,
-            edition,
-            lambda: edition.send_back(reason),
-            _("Sent back to %(author)s.") % {"author": edition.author},
-        )
-
-    def _for_review(self, request: HttpRequest, pk: int) -> Edition:
-        if not self.has_review_permission(request):
-            raise PermissionDenied
-        return self._edition(request, pk)
-
-    def _edition(self, request: HttpRequest, pk: int) -> Edition:
-        edition = self.get_object(request, str(pk))
-        if edition is None:
-            raise Http404
-        return edition
-
-    def _move(
-        self, request: HttpRequest, edition: Edition, move: Callable[[], None], done: str
-    ) -> HttpResponse:
-        """Change the state, or say why it can't be changed."""
-        try:
-            move()
-        except EditionStateError as error:
-            self.message_user(request, " ".join(error.messages), messages.ERROR)
-        else:
-            self.log_change(request, edition, done)
-            self.message_user(request, done, messages.SUCCESS)
-        return self._to(edition)
-
-    @staticmethod
-    def _to(edition: Edition) -> HttpResponse:
-        return redirect("admin:articles_edition_change", edition.pk)

@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from frontmatter.default_handlers import YAMLHandler
 
-from education.glossary import images
+from education.articles import rendering
 from education.glossary.images import Picture
 
-from . import svg
 from .errors import ContentFileError
 from .markdown import SectionText, to_sections
+from .pictures import picture_of
 
 LEVELS = ("fundamentals", "intermediate", "academic")
-_SLUG = re.compile(r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")
+_SLUG = re.compile(r"^[a-zA-Z0-9_-]+$")
 _LONGEST_FILE = 2_000_000
 
 __all__ = ["ArticleText", "ContentFileError", "FigureFile", "Folder", "LevelText", "read_folder"]
@@ -33,6 +31,8 @@ class FigureFile:
     alt: str
     caption: str
     decorative: bool
+    # Whether the text has to place it; an export may say that it does not.
+    placed: bool = True
 
 
 @dataclass
@@ -60,6 +60,8 @@ class ArticleText:
     codes: dict[str, Any]
     prompts: list[str]
     levels: list[LevelText] = field(default_factory=list)
+    # The facts that the file is silent about, which then stay as they are.
+    unsaid: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -95,7 +97,7 @@ def read_folder(path: Path) -> Folder:
 # --- YAML -----------------------------------------------------------------------------------
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
     try:
         if path.stat().st_size > _LONGEST_FILE:
             raise ContentFileError(path, None, "the file is larger than 2 MB")
@@ -111,7 +113,7 @@ def _text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _yaml(text: str, path: Path, offset: int = 0) -> Any:
+def yaml_of(text: str, path: Path, offset: int = 0) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -125,7 +127,7 @@ def _yaml(text: str, path: Path, offset: int = 0) -> Any:
 def _line_of(path: Path, name: str, value: str) -> int | None:
     """The line of a YAML file that gives this value, for messages."""
     pattern = re.compile(rf"^\s*-?\s*{re.escape(name)}:\s*[\"']?{re.escape(value)}[\"']?\s*$")
-    for number, line in enumerate(_text(path).split("\n"), start=1):
+    for number, line in enumerate(text_of(path).split("\n"), start=1):
         if pattern.match(line):
             return number
     return None
@@ -135,7 +137,7 @@ def _entries(path: Path, name: str, needed: set[str], known: set[str]) -> list[d
     """A list of mappings, each with a key of its own; [] where there is no file."""
     if not path.exists():
         return []
-    loaded = _yaml(_text(path), path)
+    loaded = yaml_of(text_of(path), path)
     if loaded is None:
         return []
     if not isinstance(loaded, list):
@@ -146,18 +148,16 @@ def _entries(path: Path, name: str, needed: set[str], known: set[str]) -> list[d
             raise ContentFileError(path, None, f"entry {number} is not a list of names and values")
         key = str(entry.get(name) or "")
         line = _line_of(path, name, key)
-        _check_names(path, line, entry, needed, known)
+        check_names(path, line, entry, needed, known)
         if not _SLUG.match(key):
-            raise ContentFileError(
-                path, line, f"“{key}” is not a key: lower case, digits and hyphens"
-            )
+            raise ContentFileError(path, line, f"“{key}” is not a key: letters, digits and hyphens")
         if key in seen:
             raise ContentFileError(path, line, f"“{key}” stands here twice")
         seen.add(key)
     return loaded
 
 
-def _check_names(
+def check_names(
     path: Path, line: int | None, entry: dict[str, Any], needed: set[str], known: set[str]
 ) -> None:
     if missing := sorted(name for name in needed if entry.get(name) in (None, "")):
@@ -166,24 +166,24 @@ def _check_names(
         raise ContentFileError(path, line, f"{', '.join(unknown)} is not known here")
 
 
-def _string(path: Path, facts: dict[str, Any], name: str) -> str:
+def string(path: Path, facts: dict[str, Any], name: str) -> str:
     value = facts.get(name)
     if value is None:
         return ""
     if isinstance(value, dict | list | bool):
-        raise ContentFileError(path, _name_line(path, name), f"{name} has to be a text")
+        raise ContentFileError(path, name_line(path, name), f"{name} has to be a text")
     return " ".join(str(value).split())
 
 
-def _name_line(path: Path, name: str) -> int | None:
-    lines = _text(path).split("\n")
+def name_line(path: Path, name: str) -> int | None:
+    lines = text_of(path).split("\n")
     return next((n for n, line in enumerate(lines, 1) if line.startswith(f"{name}:")), None)
 
 
-def _strings(path: Path, facts: dict[str, Any], name: str) -> list[str]:
+def strings(path: Path, facts: dict[str, Any], name: str) -> list[str]:
     values = facts.get(name) or []
     if not isinstance(values, list) or not all(isinstance(value, str | int) for value in values):
-        raise ContentFileError(path, _name_line(path, name), f"{name} has to be a list of texts")
+        raise ContentFileError(path, name_line(path, name), f"{name} has to be a list of texts")
     return [" ".join(str(value).split()) for value in values]
 
 
@@ -194,23 +194,23 @@ def _article(folder: Path) -> ArticleText:
     path = folder / "article.yaml"
     if not _SLUG.match(folder.name):
         raise ContentFileError(folder, None, "the folder's name becomes the article's address")
-    facts = _yaml(_text(path), path)
+    facts = yaml_of(text_of(path), path)
     if not isinstance(facts, dict):
         raise ContentFileError(path, 1, "names and values are expected")
     known = {"title", "summary", "topics", "audience", "codes", "prompts"}
-    _check_names(path, 1, facts, {"title"}, known)
+    check_names(path, 1, facts, {"title"}, known)
     codes = facts.get("codes") or {}
     if not isinstance(codes, dict):
-        raise ContentFileError(path, _name_line(path, "codes"), "codes has to be names and values")
+        raise ContentFileError(path, name_line(path, "codes"), "codes has to be names and values")
     article = ArticleText(
         slug=folder.name,
         path=path,
-        title=_string(path, facts, "title"),
-        summary=_string(path, facts, "summary"),
-        topics=_strings(path, facts, "topics"),
-        audience=_string(path, facts, "audience"),
+        title=string(path, facts, "title"),
+        summary=string(path, facts, "summary"),
+        topics=strings(path, facts, "topics"),
+        audience=string(path, facts, "audience"),
         codes={str(name): str(value) for name, value in codes.items()},
-        prompts=_strings(path, facts, "prompts"),
+        prompts=strings(path, facts, "prompts"),
     )
     for found in sorted(folder.glob("*.md")):
         if found.stem not in LEVELS:
@@ -223,8 +223,8 @@ def _article(folder: Path) -> ArticleText:
     return article
 
 
-def _level(level: str, path: Path) -> LevelText:
-    text = _text(path)
+def front_matter(text: str, path: Path, known: set[str]) -> tuple[dict[str, Any], str, int]:
+    """The names and values before a text, the text, and how many lines stand before it."""
     facts: Any = {}
     offset = 0
     handler = YAMLHandler()
@@ -234,11 +234,18 @@ def _level(level: str, path: Path) -> LevelText:
         except ValueError as error:
             raise ContentFileError(path, 1, "the front matter does not end with ---") from error
         offset = text[: len(text) - len(body)].count("\n")
-        facts = _yaml(head, path) or {}
+        facts = yaml_of(head, path) or {}
         text = body
     if not isinstance(facts, dict):
         raise ContentFileError(path, 1, "the front matter has to be names and values")
-    _check_names(path, 1, facts, set(), {"change_note", "grade_reason", "figures"})
+    check_names(path, 1, facts, set(), known)
+    return facts, text, offset
+
+
+def _level(level: str, path: Path) -> LevelText:
+    facts, text, offset = front_matter(
+        text_of(path), path, {"change_note", "grade_reason", "figures"}
+    )
     figures = _figures(path, facts.get("figures") or [])
     sections = to_sections(text, path, offset)
     if not sections:
@@ -247,8 +254,8 @@ def _level(level: str, path: Path) -> LevelText:
     return LevelText(
         level=level,
         path=path,
-        change_note=_string(path, facts, "change_note"),
-        grade_reason=_string(path, facts, "grade_reason"),
+        change_note=string(path, facts, "change_note"),
+        grade_reason=string(path, facts, "grade_reason"),
         figures=figures,
         sections=sections,
     )
@@ -256,55 +263,49 @@ def _level(level: str, path: Path) -> LevelText:
 
 def _figures(path: Path, entries: Any) -> list[FigureFile]:
     if not isinstance(entries, list):
-        raise ContentFileError(path, _name_line(path, "figures"), "figures has to be a list")
+        raise ContentFileError(path, name_line(path, "figures"), "figures has to be a list")
     figures: dict[str, FigureFile] = {}
     for entry in entries:
         if not isinstance(entry, dict):
-            raise ContentFileError(path, _name_line(path, "figures"), "a figure needs key and file")
+            raise ContentFileError(path, name_line(path, "figures"), "a figure needs key and file")
         key, name = str(entry.get("key") or ""), str(entry.get("file") or "")
         line = _line_of(path, "key", key)
-        _check_names(
-            path, line, entry, {"key", "file"}, {"key", "file", "alt", "caption", "decorative"}
+        check_names(
+            path,
+            line,
+            entry,
+            {"key", "file"},
+            {"key", "file", "alt", "caption", "decorative", "placed"},
         )
         if not _SLUG.match(key) or key in figures:
             raise ContentFileError(path, line, f"“{key}” is no key or stands here twice")
-        alt, decorative = _string(path, entry, "alt"), entry.get("decorative") or False
+        alt, decorative = string(path, entry, "alt"), entry.get("decorative") or False
         if not isinstance(decorative, bool):
             raise ContentFileError(path, line, "decorative is true or false")
         if not alt and not decorative:
             raise ContentFileError(path, line, f"the figure “{key}” has no alternative text")
         if Path(name).name != name:
             raise ContentFileError(path, line, f"“{name}” is not a file of the folder figures")
-        picture = _picture(path.parent / "figures" / name)
-        caption = _string(path, entry, "caption")
-        figures[key] = FigureFile(key, picture, alt, caption, decorative)
+        placed = entry.get("placed", True)
+        if not isinstance(placed, bool):
+            raise ContentFileError(path, line, "placed is true or false")
+        picture = picture_of(path.parent / "figures" / name)
+        caption = string(path, entry, "caption")
+        figures[key] = FigureFile(key, picture, alt, caption, decorative, placed)
     return list(figures.values())
-
-
-def _picture(path: Path) -> Picture:
-    try:
-        if path.stat().st_size > images.MAX_BYTES:
-            raise ContentFileError(path, None, "the picture is larger than 5 MB")
-        data = path.read_bytes()
-    except OSError as error:
-        raise ContentFileError(path, None, error.strerror or "can't be read") from error
-    if path.suffix == ".svg":
-        return svg.checked(data, path)
-    try:
-        return images.checked(ContentFile(data, name=path.name))
-    except ValidationError as error:
-        raise ContentFileError(path, None, " ".join(error.messages)) from error
 
 
 def _check_figures_are_placed(
     path: Path, figures: list[FigureFile], sections: list[SectionText]
 ) -> None:
     declared = {figure.key for figure in figures}
+    needed = {figure.key for figure in figures if figure.placed}
     placed = {key: line for section in sections for key, line in section.figures}
     for key, line in placed.items():
         if key not in declared:
             raise ContentFileError(path, line, f"the figure “{key}” is not declared")
-    for key in sorted(declared - placed.keys()):
+    in_text = {key for section in sections for key in rendering.placed_figures(section.body)}
+    for key in sorted(needed - in_text):
         raise ContentFileError(
             path, _line_of(path, "key", key), f"the figure “{key}” is not placed in the text"
         )

@@ -1,5 +1,6 @@
 """From content files to topics, references, articles and draft editions."""
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,57 +19,82 @@ from education.articles.models import (
     State,
     Topic,
 )
+from education.articles.models.lifecycle import Step
 
+from . import imports
 from .errors import ContentFileError
 from .files import ArticleText, Folder, LevelText, read_folder
+from .markdown import compact
+from .one_file import read_one_file
 
 
 @dataclass
 class ContentReport:
-    """What loading content files did, in words."""
+    """What importing content files did, in words."""
 
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     # Levels with an edition in review, which a file can't change.
     held: list[str] = field(default_factory=list)
+    # Drafts that somebody wrote or changed by hand since the last import.
+    kept: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         lines = [f"Content: {len(self.created)} created, {len(self.updated)} updated, "
                  f"{len(self.unchanged)} unchanged."]  # fmt: skip
         lines += [f"  created  {name}" for name in self.created]
         lines += [f"  updated  {name}" for name in self.updated]
-        lines += [f"  left as it is, because it is in review: {name}" for name in self.held]
+        lines += [f"  held, because it is in review: {name}" for name in self.held]
+        lines += [
+            f"  kept, because somebody has written in this draft: {name}" for name in self.kept
+        ]
+        if self.kept:
+            lines.append("With --replace-drafts these drafts become what the files say.")
         return "\n".join(lines)
 
 
-def load_articles(path: Path, author: Any) -> ContentReport:
-    """Load a folder of content files, all or nothing; loading twice changes nothing.
+def load_articles(path: Path, author: Any, *, replace_drafts: bool = False) -> ContentReport:
+    """Import a folder of content files, or one Markdown file; importing twice changes nothing.
 
-    New text becomes a draft by `author`; a draft that is there is replaced, what is in review
-    or published stays. Raises ContentFileError with file, line and reason.
+    All or nothing. New text becomes a draft by `author`; a draft that is as an import left it is
+    replaced. What is in review or published stays, and so does a draft in which somebody has
+    written, unless `replace_drafts`. Raises ContentFileError with file, line and reason.
     """
-    folder = read_folder(Path(path))
+    path = Path(path)
+    if path.is_file():
+        folder = Folder(path.parent, [], [], [read_one_file(path)])
+    else:
+        folder = read_folder(path)
     with transaction.atomic():
-        return _Loader(folder, author).load()
+        return _Loader(folder, author, replace_drafts).load()
 
 
 class _Loader:
-    def __init__(self, folder: Folder, author: Any) -> None:
+    def __init__(self, folder: Folder, author: Any, replace_drafts: bool) -> None:
         self.folder = folder
         self.author = author
+        self.replace_drafts = replace_drafts
         self.report = ContentReport()
 
     def load(self) -> ContentReport:
-        for position, entry in enumerate(self.folder.topics):
-            facts = {"name": entry["name"], "position": position}
-            self._put(Topic, {"slug": entry["slug"]}, facts, self.folder.path / "topics.yaml")
+        self._topics()
         for entry in self.folder.references:
             self._reference(entry)
         self._check_citations()
         for article in self.folder.articles:
             self._article(article)
         return self.report
+
+    def _topics(self) -> None:
+        """New topics go behind those that are there, whose order is the editors'."""
+        known = dict(Topic.objects.values_list("slug", "position"))
+        last = max(known.values(), default=-1)
+        for entry in self.folder.topics:
+            if entry["slug"] not in known:
+                last += 1
+            facts = {"name": entry["name"], "position": known.get(entry["slug"], last)}
+            self._put(Topic, {"slug": entry["slug"]}, facts, self.folder.path / "topics.yaml")
 
     def _put(
         self, model: type[models.Model], found_by: dict[str, Any], facts: dict[str, Any], path: Path
@@ -78,11 +104,17 @@ class _Loader:
         name = f"{model._meta.verbose_name} {next(iter(found_by.values()))}"
         if instance is None:
             instance, done = model(**found_by), self.report.created
-        elif all(getattr(instance, field_name) == value for field_name, value in facts.items()):
-            self.report.unchanged.append(name)
-            return instance
         else:
+            changed = [
+                field_name
+                for field_name, value in facts.items()
+                if _squeezed(getattr(instance, field_name)) != _squeezed(value)
+            ]
+            if not changed:
+                self.report.unchanged.append(name)
+                return instance
             done = self.report.updated
+            name = f"{name}: {', '.join(changed)}{_seen_at_once(instance)}"
         for field_name, value in facts.items():
             setattr(instance, field_name, value)
         _validate(instance, path, None, name)
@@ -144,38 +176,56 @@ class _Loader:
             "audience": text.audience,
             "codes": text.codes,
         }
-        article = self._put(Article, {"slug": text.slug}, facts, text.path)
-        if {topic.pk for topic in article.topics.all()} != {topic.pk for topic in topics}:
+        said = {name: value for name, value in facts.items() if name not in text.unsaid}
+        before = len(self.report.created)
+        article = self._put(Article, {"slug": text.slug}, said, text.path)
+        is_new = len(self.report.created) > before
+        if "topics" not in text.unsaid and set(article.topics.all()) != set(topics):
             article.topics.set(topics)
-        self._prompts(article, text)
+            self._note(article, "topics", is_new)
+        if "prompts" not in text.unsaid and self._prompts(article, text):
+            self._note(article, "prompts", is_new)
         for level in text.levels:
             self._level(article, level)
 
-    def _prompts(self, article: Article, text: ArticleText) -> None:
-        """Keep prompts whose text stays, so that answers still belong to them."""
+    def _note(self, article: Article, what: str, is_new: bool) -> None:
+        if not is_new:
+            self.report.updated.append(f"article {article.slug}: {what}{_seen_at_once(article)}")
+
+    def _prompts(self, article: Article, text: ArticleText) -> bool:
+        """Keep prompts whose text stays, so that answers still belong to them; true if any
+        prompt changed."""
         stored = {prompt.text: prompt for prompt in article.prompts.all()}
+        changed = False
         for position, words in enumerate(text.prompts):
             prompt = stored.pop(words, None) or Prompt(article=article, text=words, position=-1)
             if prompt.position != position:
                 prompt.position = position
                 _validate(prompt, text.path, None, "prompt")
                 prompt.save()
+                changed = True
         Prompt.objects.filter(pk__in=[prompt.pk for prompt in stored.values()]).delete()
+        return changed or bool(stored)
 
     def _level(self, article: Article, text: LevelText) -> None:
         name = f"{article.slug}, {text.level}"
-        latest = article.editions.filter(level=text.level).order_by("-number").first()
+        of_level = article.editions.select_for_update().filter(level=text.level)
+        latest = of_level.order_by("-number").first()
         if latest is not None and _substance(latest) == _substance_of_file(text):
             self.report.unchanged.append(name)
         elif latest is None or latest.state in (State.PUBLISHED, State.RETIRED):
-            self._write(Edition(article=article, level=text.level, author=self.author,
-                                number=latest.number + 1 if latest else 1), text)  # fmt: skip
+            edition = Edition(article=article, level=text.level, author=self.author,
+                              number=latest.number + 1 if latest else 1)  # fmt: skip
+            self._write(edition, text)
+            edition.note_step(Step.STARTED, self.author)
             self.report.created.append(name)
-        elif latest.is_draft:
+        elif not latest.is_draft:
+            self.report.held.append(name)
+        elif self.replace_drafts or imports.is_untouched(latest, _digest(latest)):
             self._write(latest, text)
             self.report.updated.append(name)
         else:
-            self.report.held.append(name)
+            self.report.kept.append(f"{name}, by {latest.author}")
 
     def _write(self, edition: Edition, text: LevelText) -> None:
         """Make the draft what the file says."""
@@ -203,6 +253,7 @@ class _Loader:
                 image=picture.name,
                 width=picture.width,
                 height=picture.height,
+                widths=picture.widths,
                 alt=drawn.alt,
                 caption=drawn.caption,
                 decorative=drawn.decorative,
@@ -211,12 +262,30 @@ class _Loader:
             picture.store()
             figure.save()
         edition.measure()
+        imports.note(edition, _digest(edition), self.author)
+
+
+def _squeezed(value: Any) -> Any:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _seen_at_once(instance: models.Model) -> str:
+    """What an editor should know of a change that no review stands before."""
+    if isinstance(instance, Article) and instance.editions.published().exists():
+        return " (patients see this at once)"
+    return ""
+
+
+def _digest(edition: Edition) -> str:
+    """Stands for everything that an import writes of an edition."""
+    everything = repr((edition.change_note, _substance(edition)))
+    return hashlib.sha256(everything.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def _substance(edition: Edition) -> Any:
     return (
         edition.grade_reason,
-        [(part.key, part.heading, part.body) for part in edition.sections.all()],
+        [(part.key, part.heading, compact(part.body)) for part in edition.sections.all()],
         sorted(
             (figure.key, figure.image.name, figure.alt, figure.caption, figure.decorative)
             for figure in edition.figures.all()

@@ -1,7 +1,10 @@
 """Markdown of an article's level as sections of rich text."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,13 +20,21 @@ from .errors import ContentFileError
 
 OPENING = "opening"
 _KEYED = re.compile(r"^(?P<heading>.*?)\s*\{#(?P<key>[^}]*)\}$", re.DOTALL)
-_KEY = re.compile(r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")
+_KEY = re.compile(r"^[a-zA-Z0-9_-]+$")
 _CAPTION = re.compile(r"^Table:\s*")
+
+_ESCAPED = re.compile(r"\\.")
+
+# HTML that may stand inside a line, for what Markdown has no sign for.
+_INLINE_HTML = re.compile(r'</?(?:strong|em|sub|sup)>|</a>|<br>|<a href="(?P<href>[^"<>]*)">')
+_BLOCK = r"</?(?:p|h3|h4|ul|ol|li|blockquote|table|thead|tbody|tr|th|td)(?:\s[^>]*)?>"
+_BREAK_BEFORE_BLOCK = re.compile(rf"[ \t\n]*\n[ \t\n]*(?={_BLOCK})")
+_BREAK_AFTER_BLOCK = re.compile(rf"({_BLOCK}|<br>)[ \t\n]*\n[ \t\n]*")
+_AS_IT_IS = re.compile(r"\s*<div>(.*)</div>\s*", re.DOTALL)
+_TAG = re.compile(r"<[a-zA-Z!?][^>]*>")
 
 # What Markdown can say and an article can't hold, and what to write in its place.
 _REFUSED = {
-    "html_block": "HTML is not allowed",
-    "html_inline": "HTML is not allowed",
     "image": "pictures are placed as {figure:key}",
     "code_inline": "code is not allowed",
     "code_block": "code is not allowed; is a line indented by mistake?",
@@ -44,8 +55,16 @@ class SectionText:
     figures: list[tuple[str, int]] = field(default_factory=list)
 
 
-def _parser() -> MarkdownIt:
-    # HTML is recognised so that it can be refused instead of appearing as text.
+def compact(html: str) -> str:
+    """Rich text without the line breaks beside its blocks, which mean nothing."""
+    html = _BREAK_BEFORE_BLOCK.sub("", html)
+    return _BREAK_AFTER_BLOCK.sub(r"\1", html)
+
+
+@lru_cache(maxsize=1)
+def markdown_parser() -> MarkdownIt:
+    """The parser of all content files."""
+    # HTML is recognised, so that what an article can't hold is refused instead of being text.
     options = {"html": True, "typographer": True, "xhtmlOut": False}
     return (
         MarkdownIt("commonmark", options)
@@ -61,25 +80,27 @@ def to_sections(text: str, path: Path, offset: int = 0) -> list[SectionText]:
 
     Raises ContentFileError for anything that an article can't hold.
     """
-    parser = _parser()
+    parser = markdown_parser()
     tokens = parser.parse(text)
-    reader = _Reader(path, offset)
-    reader.check(tokens)
-    starts = [
-        at for at, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"
-    ]
-    sections = []
-    bounds = [*starts, len(tokens)]
-    if opening := tokens[: bounds[0]]:
-        sections.append(reader.section(parser, OPENING, "", opening, reader.line(opening[0])))
-    for start, stop in zip(bounds, bounds[1:], strict=False):
-        key, heading = reader.heading(tokens[start : start + 3])
-        body = tokens[start + 3 : stop]
-        sections.append(reader.section(parser, key, heading, body, reader.line(tokens[start])))
-    return sections
+    return Reader(path, offset).sections(parser, tokens)
 
 
-class _Reader:
+def _unwrapped(html: str) -> str:
+    """What stands in a block of HTML; <div> around it says "as it is"."""
+    found = _AS_IT_IS.fullmatch(html)
+    return found[1] if found else html
+
+
+def body_of(parser: MarkdownIt, tokens: list[Token]) -> str:
+    """What is stored of these tokens."""
+    for token in tokens:
+        if token.type == "html_block":
+            token.content = _unwrapped(token.content)
+    html = parser.renderer.render(tokens, parser.options, {})
+    return compact(richtext.clean(html.strip("\n")))
+
+
+class Reader:
     """Reads the tokens of one file; knows file and line for its messages."""
 
     def __init__(self, path: Path, offset: int) -> None:
@@ -93,6 +114,24 @@ class _Reader:
     def refuse(self, line: int, reason: str) -> ContentFileError:
         return ContentFileError(self.path, line, reason)
 
+    def sections(self, parser: MarkdownIt, tokens: list[Token]) -> list[SectionText]:
+        """The sections of one level."""
+        self.check(tokens)
+        starts = [
+            at
+            for at, token in enumerate(tokens)
+            if token.type == "heading_open" and token.tag == "h2"
+        ]
+        sections = []
+        bounds = [*starts, len(tokens)]
+        if opening := tokens[: bounds[0]]:
+            sections.append(self.section(parser, OPENING, "", opening, self.line(opening[0])))
+        for start, stop in zip(bounds, bounds[1:], strict=False):
+            key, heading = self.heading(tokens[start : start + 3])
+            body = tokens[start + 3 : stop]
+            sections.append(self.section(parser, key, heading, body, self.line(tokens[start])))
+        return sections
+
     def check(self, tokens: list[Token]) -> None:
         """Refuse what an article can't hold, wherever it stands."""
         line = 1 + self.offset
@@ -102,6 +141,8 @@ class _Reader:
             callout = self._check_callout(token, callout, line)
             if token.type in _REFUSED:
                 raise self.refuse(line, _REFUSED[token.type])
+            if token.type == "html_block":
+                self.check_html(token.content, line)
             if token.type == "heading_open":
                 self._check_heading(token, line)
             within = line
@@ -110,6 +151,8 @@ class _Reader:
                     within += 1
                 if child.type in _REFUSED:
                     raise self.refuse(within, _REFUSED[child.type])
+                if child.type == "html_inline":
+                    self.check_inline_html(child.content, within)
                 if child.type == "link_open":
                     self._check_link(str(child.attrGet("href") or ""), within)
 
@@ -125,6 +168,20 @@ class _Reader:
         if token.type == "inline" and token.content.lstrip().startswith(":::"):
             raise self.refuse(line, "the only box is “::: callout”, ended by “:::”")
         return inside
+
+    def check_html(self, html: str, line: int) -> None:
+        """Refuse HTML that would lose something when it is cleaned."""
+        html = _unwrapped(html)
+        lost = Counter(_TAG.findall(html)) - Counter(_TAG.findall(richtext.clean("x" + html)))
+        if lost:
+            raise self.refuse(line, f"this HTML is not allowed: {min(lost)[:80]}")
+
+    def check_inline_html(self, html: str, line: int) -> None:
+        found = _INLINE_HTML.fullmatch(html)
+        if found is None:
+            raise self.refuse(line, f"this HTML is not allowed: {html[:80]}")
+        if found["href"] is not None:
+            self._check_link(unescape(found["href"]), line)
 
     def _check_heading(self, token: Token, line: int) -> None:
         if token.tag not in ("h2", "h3", "h4"):
@@ -151,7 +208,7 @@ class _Reader:
             raise self.refuse(line, "the section has no key: ## Heading {#key}")
         key, heading = found["key"], found["heading"].strip()
         if not _KEY.match(key):
-            raise self.refuse(line, f"“{key}” is not a key: lower case, digits and hyphens")
+            raise self.refuse(line, f"“{key}” is not a key: letters, digits and hyphens")
         if rendering.is_reserved(key):
             raise self.refuse(line, f"the key “{key}” is used by the page itself")
         return key, heading
@@ -163,23 +220,27 @@ class _Reader:
             raise self.refuse(line, f"the key “{key}” stands here twice")
         self.keys.add(key)
         self._shape(tokens)
-        body = richtext.clean(parser.renderer.render(tokens, parser.options, {}).strip())
+        body = body_of(parser, tokens)
         if not body:
             raise self.refuse(line, "the section has no text")
         section = SectionText(key, heading, body, line)
         for token in tokens:
             if token.type == "inline":
+                self._marks(section, token.content, self.line(token))
+            elif token.type == "html_block":
                 at = self.line(token)
                 section.citations += [(name, at) for name in rendering.cited_keys(token.content)]
-                section.figures += [(name, at) for name in rendering.placed_figures(token.content)]
-                alone = re.fullmatch(r"\{figure:[\w-]+\}", token.content.strip())
-                if "{figure" in token.content and not alone:
-                    raise self.refuse(at, "{figure:key} needs a paragraph of its own")
-                if token.content.count("[@") != len(
-                    re.findall(r"\[@[\w-]+(?:;\s*@[\w-]+)*\]", token.content)
-                ):
-                    raise self.refuse(at, "a citation is written [@key] or [@one; @two]")
         return section
+
+    def _marks(self, section: SectionText, text: str, line: int) -> None:
+        """Note what a paragraph cites and places; what is escaped is only text."""
+        text = _ESCAPED.sub("", text)
+        section.citations += [(name, line) for name in rendering.cited_keys(text)]
+        section.figures += [(name, line) for name in rendering.placed_figures(text)]
+        if "{figure" in text and not re.fullmatch(r"\{figure:[\w-]+\}", text.strip()):
+            raise self.refuse(line, "{figure:key} needs a paragraph of its own")
+        if text.count("[@") != len(re.findall(r"\[@[\w-]+(?:;\s*@[\w-]+)*\]", text)):
+            raise self.refuse(line, "a citation is written [@key] or [@one; @two]")
 
     def _shape(self, tokens: list[Token]) -> None:
         """Callouts, captions and row headers, as rich text writes them."""

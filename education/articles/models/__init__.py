@@ -1,9 +1,12 @@
 """Articles, their editions at three levels, and what editions are made of."""
 
 from .article import Article, Level, Prompt, Topic
-from .edition import Edition, EditionStateError, RenderedEdition, ReviewStep, State
+from .edition import Edition
+from .lifecycle import EditionStateError, State
 from .parts import Figure, Section
 from .reference import Reference
+from .review import RenderedEdition, ReviewStep
+from .search import SearchText
 
 __all__ = [
     "Article",
@@ -15,6 +18,7 @@ __all__ = [
     "Reference",
     "RenderedEdition",
     "ReviewStep",
+    "SearchText",
     "Section",
     "State",
     "Topic",

@@ -1,6 +1,6 @@
 """One written version of an article at one level, and its way to the patient."""
 
-from datetime import timedelta
+from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
@@ -11,24 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from education.glossary.models import Term
-
 from .article import Article, Level
+from .lifecycle import EditionStateError, State, Step, next_review, refuse_review_day
 
-REVIEW_EVERY_DAYS = 365
-
-
-class State(models.TextChoices):
-    """Where an edition stands on its way: draft, in review, published, retired."""
-
-    DRAFT = "draft", _("Draft")
-    REVIEW = "review", _("In review")
-    PUBLISHED = "published", _("Published")
-    RETIRED = "retired", _("Retired")
-
-
-class EditionStateError(ValidationError):
-    """Something was asked of an edition that its state does not allow."""
+_CHANGED_MEANWHILE = _("Somebody else has changed this edition in the meantime.")
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -166,68 +152,89 @@ class Edition(models.Model):
 
     @classmethod
     def start(cls, article: Article, level: str, author: Any) -> Self:
-        """A new draft of a level: a copy of the newest edition, or an empty one.
+        """A new draft of a level: a copy of what patients read, else of the newest edition.
 
-        Raises EditionStateError when the level already has an edition in work.
+        The first one of a level is empty. Raises EditionStateError when the level already has
+        an edition in work.
         """
         try:
             with transaction.atomic():
-                newest = (
-                    cls.objects.filter(article=article, level=level).order_by("-number").first()
-                )
+                editions = cls.objects.filter(article=article, level=level).order_by("-number")
+                newest = editions.first()
+                source = editions.published().first() or newest
                 draft = cls.objects.create(
                     article=article,
                     level=level,
                     author=author,
                     number=newest.number + 1 if newest else 1,
-                    grade_reason=newest.grade_reason if newest else "",
+                    grade_reason=source.grade_reason if source else "",
                 )
-                if newest:
-                    for part in (*newest.sections.all(), *newest.figures.all()):
+                if source:
+                    for part in (*source.sections.all(), *source.figures.all()):
                         part.pk, part._state.adding, part.edition = None, True, draft
                         part.save()
                     draft.measure()
+                draft.note_step(Step.STARTED, author)
         except IntegrityError as error:
             raise EditionStateError(
                 _("This level already has an edition in work."), code="in_work"
             ) from error
         return draft
 
-    def submit(self) -> None:
-        """Hand the draft to the reviewers. Raises EditionStateError unless it is a draft."""
-        self._move(State.DRAFT, State.REVIEW, review_note="")
+    def submit(self, by: Any = None) -> None:
+        """Hand the draft to the reviewers; its author does, unless `by` says otherwise.
 
-    def send_back(self, reason: str) -> None:
+        Raises EditionStateError unless it is a draft.
+        """
+        who = by or self.author
+        self._move(State.DRAFT, State.REVIEW, Step.SUBMITTED, who, review_note="")
+
+    def send_back(self, reason: str, by: Any) -> None:
         """Return the edition from review to its author, with the reason."""
-        if not reason.strip():
+        reason = reason.strip()
+        if not reason:
             raise EditionStateError(_("Say what should be changed."), code="reason")
-        self._move(State.REVIEW, State.DRAFT, review_note=reason.strip())
+        self._move(State.REVIEW, State.DRAFT, Step.SENT_BACK, by, note=reason, review_note=reason)
 
-    def publish(self, reviewer: Any) -> None:
+    def publish(self, reviewer: Any, next_review_on: date | None = None) -> None:
         """Approve the edition and put it in the place of the published one.
 
-        Raises EditionStateError when it is not in review, when the reviewer wrote it or lacks
-        the right, or when somebody else published at the same moment.
+        Raises EditionStateError, with all reasons, when a finding blocks it; also when it is not
+        in review, when the reviewer wrote it or lacks the right, when the day of the next review
+        makes no sense, or when somebody else published at the same moment.
         """
-        if not reviewer.is_reviewer:
-            raise EditionStateError(_("Only a clinical reviewer can publish."), code="right")
-        if reviewer.pk == self.author_id:
-            raise EditionStateError(
-                _("You wrote this edition; somebody else has to review it."), code="four_eyes"
-            )
+        from education.articles.findings import findings
+
+        self.refuse_reviewer(reviewer)
         now = timezone.now()
         today = timezone.localdate(now, reviewer.zone)
+        due = next_review_on or next_review(today)
+        refuse_review_day(due, today)
         try:
             with transaction.atomic():
-                type(self).objects.published().filter(
-                    article=self.article_id, level=self.level
-                ).update(state=State.RETIRED, updated_at=now)
+                # Whoever comes second waits here and then sees that it is done.
+                current = self._locked()
+                self._refuse_unless_in_review(current)
+                blocking = [one.text for one in findings(current, reviewer) if one.blocks]
+                if blocking:
+                    raise EditionStateError([ValidationError(text, "finding") for text in blocking])
+                former = (
+                    type(self)
+                    .objects.published()
+                    .filter(article=self.article_id, level=self.level)
+                    .first()
+                )
+                if former:
+                    note = _("Edition %(number)d took its place.") % {"number": self.number}
+                    former._move(State.PUBLISHED, State.RETIRED, Step.RETIRED, reviewer, note=note)
                 self._move(
                     State.REVIEW,
                     State.PUBLISHED,
+                    Step.PUBLISHED,
+                    reviewer,
                     reviewed_by=reviewer,
                     reviewed_on=today,
-                    next_review_on=today + timedelta(days=REVIEW_EVERY_DAYS),
+                    next_review_on=due,
                     published_at=now,
                 )
         except IntegrityError as error:
@@ -235,78 +242,81 @@ class Edition(models.Model):
                 _("Somebody else has just published this level."), code="race"
             ) from error
 
-    def _move(self, source: State, target: State, **fields: Any) -> None:
-        """Change state in one statement, so that of two people clicking one wins."""
-        moved = (
-            type(self)
-            .objects.filter(pk=self.pk, state=source)
-            .update(state=target, updated_at=timezone.now(), **fields)
-        )
-        if not moved:
-            raise EditionStateError(
-                _("Somebody else has changed this edition in the meantime."), code="state"
+    def confirm(self, reviewer: Any, next_review_on: date | None = None) -> None:
+        """Say of a published edition that it is still right: its review starts anew.
+
+        The text stays as it is. Raises EditionStateError as `publish` does.
+        """
+        self.refuse_reviewer(reviewer)
+        today = timezone.localdate(timezone.now(), reviewer.zone)
+        due = next_review_on or next_review(today)
+        refuse_review_day(due, today)
+        with transaction.atomic():
+            current = self._locked()
+            # Reviewers may live in different time zones: a review is never dated back.
+            reviewed_on = max(today, current.reviewed_on or today)
+            if due <= reviewed_on:
+                raise EditionStateError(
+                    _("The next review has to be after today."), code="next_review"
+                )
+            self._move(
+                State.PUBLISHED,
+                State.PUBLISHED,
+                Step.CONFIRMED,
+                reviewer,
+                reviewed_by=reviewer,
+                reviewed_on=reviewed_on,
+                next_review_on=due,
             )
+
+    def retire(self, by: Any) -> None:
+        """Take a published edition away from patients, without another in its place."""
+        if not (by.is_editor or by.is_reviewer):
+            raise EditionStateError(
+                _("Only an editor or a clinical reviewer can retire an edition."), code="right"
+            )
+        self._move(State.PUBLISHED, State.RETIRED, Step.RETIRED, by)
+
+    def note_step(self, action: Step, by: Any, note: str = "") -> None:
+        """Keep who did what; called within the transaction that does it."""
+        self.steps.create(action=action, by=by, note=note)
+
+    def refuse_reviewer(self, reviewer: Any) -> None:
+        """Raise EditionStateError unless this person may approve this edition: four eyes."""
+        if not reviewer.is_reviewer:
+            raise EditionStateError(_("Only a clinical reviewer can publish."), code="right")
+        if reviewer.pk == self.author_id:
+            raise EditionStateError(
+                _("You wrote this edition; somebody else has to review it."), code="four_eyes"
+            )
+
+    def _locked(self) -> Self:
+        """The edition as it is now, held until the transaction ends."""
+        rows = type(self).objects.select_for_update(of=("self",)).select_related("article")
+        return rows.get(pk=self.pk)
+
+    @staticmethod
+    def _refuse_unless_in_review(current: "Edition") -> None:
+        if current.state in (State.PUBLISHED, State.RETIRED) and current.reviewed_by:
+            raise EditionStateError(
+                _("%(who)s has already published this edition."),
+                code="race",
+                params={"who": current.reviewed_by},
+            )
+        if current.state != State.REVIEW:
+            raise EditionStateError(_CHANGED_MEANWHILE, code="state")
+
+    def _move(
+        self, source: State, target: State, step: Step, by: Any, note: str = "", **fields: Any
+    ) -> None:
+        """Change state and keep the step; of two people clicking at once one wins."""
+        with transaction.atomic():
+            moved = (
+                type(self)
+                .objects.filter(pk=self.pk, state=source)
+                .update(state=target, updated_at=timezone.now(), **fields)
+            )
+            if not moved:
+                raise EditionStateError(_CHANGED_MEANWHILE, code="state")
+            self.note_step(step, by, note)
         self.refresh_from_db()
-
-
-class ReviewStep(models.Model):
-    """One step of an edition on its way to the patient: who did what, when, and with which words.
-
-    Written with the step itself and never changed: the reason of a send-back stays, whatever
-    follows.
-    """
-
-    class Action(models.TextChoices):
-        STARTED = "started", _("started")
-        SUBMITTED = "submitted", _("submitted for review")
-        SENT_BACK = "sent_back", _("sent back")
-        PUBLISHED = "published", _("approved and published")
-        CONFIRMED = "confirmed", _("reviewed again, still right")
-        RETIRED = "retired", _("retired")
-
-    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="steps")
-    action = models.CharField(_("step"), max_length=20, choices=Action)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    at = models.DateTimeField(_("at"), default=timezone.now)
-    note = models.TextField(_("note"), blank=True)
-
-    class Meta:
-        verbose_name = _("review step")
-        verbose_name_plural = _("review steps")
-        ordering = ["at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(action="sent_back") | ~Q(note=""),
-                name="articles_reviewstep_sent_back_with_reason",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.edition_id} {self.action}"
-
-
-class RenderedEdition(models.Model):
-    """The edition as the reader shows it: sanitised, numbered, with glossary marks.
-
-    Made once per edition and glossary version and served from here.
-    """
-
-    edition = models.OneToOneField(
-        Edition, on_delete=models.CASCADE, primary_key=True, related_name="rendered"
-    )
-    glossary_version = models.PositiveIntegerField()
-    contents = models.JSONField(default=list)
-    body_html = models.TextField()
-    references_html = models.TextField(blank=True)
-    terms_html = models.TextField(blank=True)
-    problems = models.JSONField(default=list)
-    # The terms marked in it: what the glossary's "appears in" is made of.
-    terms = models.ManyToManyField(Term, related_name="rendered_editions")
-
-    def __str__(self) -> str:
-        return f"Rendered edition {self.pk}"

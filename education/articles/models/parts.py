@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_prose_editor.fields import ProseEditorField
 
 from education.articles import richtext
+from education.glossary.images import narrower_name
 
 from .edition import Edition
 
@@ -122,3 +123,12 @@ class Figure(EditionPart):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def srcset(self) -> str:
+        """The picture at its widths, for the browser to choose from; "" where there is one."""
+        if not self.widths or not self.image.name:
+            return ""
+        name, storage = self.image.name, self.image.storage
+        copies = [f"{storage.url(narrower_name(name, width))} {width}w" for width in self.widths]
+        return ", ".join([*copies, f"{self.image.url} {self.width}w"])

@@ -1,8 +1,11 @@
 """The sources that articles rest on."""
 
+from typing import Any
+from urllib.parse import quote, urlsplit
+
 from django.conf import settings
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -51,6 +54,8 @@ class Reference(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     history = HistoricalRecords(excluded_fields=["updated_at"])
+    # Why it was changed, for its history.
+    _change_reason: str
 
     class Meta:
         verbose_name = _("reference")
@@ -73,6 +78,21 @@ class Reference(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store it, and let the pages that show it be made anew."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self._forget_pages()
+
+    def _forget_pages(self) -> None:
+        from .review import RenderedEdition
+
+        cite = {"edition__sections__body__contains": f"@{self.key}"}
+        pages = RenderedEdition.objects.filter(**cite).values_list("pk", flat=True)
+        RenderedEdition.objects.filter(pk__in=set(pages)).delete()
+
+    # --- As it is shown everywhere ------------------------------------------------------------
+
     @property
     def imprint(self) -> str:
         """Journal, year, volume, issue and pages in one style: JAMA 2011;305(21):2173-2174."""
@@ -80,3 +100,24 @@ class Reference(models.Model):
         when = f"{self.year or ''}" + (f";{where}" if where else "")
         full = f"{self.container} {when}".strip()
         return full + (f":{self.pages}" if self.pages else "")
+
+    @property
+    def citation(self) -> str:
+        """The whole reference as one line of text: Leproult R. Title. JAMA 2011;305(21):2173."""
+        parts = (self.authors, self.title, self.imprint)
+        return " ".join(f"{part.rstrip('. ')}." for part in parts if part.strip())
+
+    @property
+    def doi_url(self) -> str:
+        """Where the DOI leads; it may hold any sign: 10.1016/S0140-6736(99)01376-8."""
+        return "https://doi.org/" + quote(self.doi, safe="/():;._-") if self.doi else ""
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """What leads to the publication, each with its address: DOI, PMID, else its own page."""
+        found = [(f"doi:{self.doi}", self.doi_url)] if self.doi else []
+        if self.pmid:
+            found.append((f"PMID {self.pmid}", f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/"))
+        if self.url and not found:
+            found.append((urlsplit(self.url).netloc.removeprefix("www.") or self.url, self.url))
+        return found

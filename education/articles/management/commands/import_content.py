@@ -1,4 +1,4 @@
-"""manage.py load_content: the glossary, references and articles that are kept as files."""
+"""manage.py import_content: glossary, references and articles that are kept as files."""
 
 from pathlib import Path
 from typing import Any
@@ -9,29 +9,42 @@ from django.db import transaction
 
 from accounts.models import Role, User
 from education.articles.content_files import ContentFileError, load_articles
+from education.articles.content_files.term_figures import load_term_figures
 from education.glossary.loading import GlossaryFileError, load_glossary
 
 
 class Command(BaseCommand):
     help = (
-        "Load glossary, references and articles from a folder, all or nothing. New text becomes "
-        "a draft; published editions stay as they are. It can be repeated."
+        "Import glossary, references and articles from a folder, or one article from a Markdown "
+        "file, all or nothing. New text becomes a draft; published editions stay as they are. "
+        "It can be repeated. fixtures/README.md describes the files."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", nargs="?", default=str(settings.BASE_DIR / "fixtures"))
         parser.add_argument("--author", help="E-mail address of the editor who becomes the author.")
+        parser.add_argument(
+            "--replace-drafts",
+            action="store_true",
+            help="Replace drafts also where somebody has written in them since the last import.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(options["path"])
         author = self._author(options["author"])
+        reports: list[Any] = []
         try:
             with transaction.atomic():
                 if (path / "glossary.csv").exists():
-                    self.stdout.write(str(load_glossary(path / "glossary.csv")))
-                self.stdout.write(str(load_articles(path, author=author)))
+                    reports.append(load_glossary(path / "glossary.csv"))
+                    drawn = load_term_figures(path / "glossary.csv")
+                    reports += [f"Figures of terms: {', '.join(drawn)}."] if drawn else []
+                replace = options["replace_drafts"]
+                reports.append(load_articles(path, author=author, replace_drafts=replace))
         except (ContentFileError, GlossaryFileError) as error:
-            raise CommandError(f"Nothing was loaded.\n{error}") from error
+            raise CommandError(f"Nothing was imported.\n{error}") from error
+        for report in reports:
+            self.stdout.write(str(report))
 
     def _author(self, email: str | None) -> User:
         editors = User.objects.filter(role=Role.EDITOR, is_active=True)

@@ -1,0 +1,13 @@
+"""The portal's own articles, loaded without the demo."""
+
+from django.conf import settings
+from django.core.management import call_command
+
+from education.articles.models import Edition
+
+
+def test_content_loads_as_drafts_without_the_demo(editor):
+    call_command("import_content")
+    files = list((settings.BASE_DIR / "fixtures").glob("articles/*/*.md"))
+    assert Edition.objects.filter(state="draft").count() == len(files)
+    assert not Edition.objects.published().exists()
