@@ -81,6 +81,7 @@ def load_demo(fixtures: Path, today: date | None = None) -> None:
     load_glossary(fixtures / "glossary.csv")
     load_articles(fixtures, author=people["editor@example.org"])
     _publish(people["reviewer@example.org"])
+    _at_work(people)
     with transaction.atomic():
         _lives(people, today or timezone.localdate(timezone=people["patient@example.org"].zone))
 
@@ -127,6 +128,27 @@ def _publish(reviewer: User) -> None:
         edition.submit(edition.author)
         edition.publish(reviewer)
         page_of(edition)
+
+
+def _at_work(people: dict[str, User]) -> None:
+    """A correction that waits for the reviewer, and one that the editor has begun."""
+    editor = people["editor@example.org"]
+    for slug, level, begun in (
+        ("working-nights", Level.FUNDAMENTALS, "Working at night asks a lot of your body."),
+        ("snoring-and-sleep-apnea", Level.INTERMEDIATE, "Snoring is common."),
+    ):
+        article = Article.objects.get(slug=slug)
+        if article.editions.filter(level=level).count() > 1:
+            continue
+        draft = Edition.start(article, level, editor)
+        section = draft.sections.first()
+        section.body = section.body.replace("<p>", f"<p>{begun} ", 1)
+        section.save()
+        draft.measure()
+        if slug == "working-nights":
+            draft.change_note = "A first sentence that says what this is about."
+            draft.save()
+            draft.submit(editor)
 
 
 def _lives(people: dict[str, User], today: date) -> None:
@@ -212,11 +234,24 @@ def _at(day: date, minutes_after_noon: int, patient: User) -> datetime:
     return (noon_before + timedelta(minutes=minutes_after_noon)).astimezone(UTC)
 
 
+def _to_read(number: int) -> list[str]:
+    """What this patient was given: one article, or several in order."""
+    matters = [
+        "snoring-and-sleep-apnea",
+        "night-sweats-and-menopause",
+        "short-nights-hunger-and-blood-sugar",
+        "working-nights",
+    ]
+    given = ["sleep-and-hormone-treatment", "keeping-a-sleep-diary", matters[number % 4]]
+    return given[: 3 if number == 0 else 1 + number % 3]
+
+
 def _reads(patient: User, clinician: User, number: int, chance: random.Random) -> None:
     """Assignments in every state: not opened, opened, finished, overdue, withdrawn."""
     now = timezone.now()
     notes = ["", "Please read this before your next visit.", "Begin with the first two parts."]
-    for index, article in enumerate(Article.objects.published().order_by("pk")[:3]):
+    articles = Article.objects.published().in_bulk(_to_read(number), field_name="slug")
+    for index, article in enumerate(articles[slug] for slug in _to_read(number)):
         levels = [Level(edition.level) for edition in article.editions.published()]
         level = Level.FUNDAMENTALS if number % 3 else Level.INTERMEDIATE
         level = level.nearest(levels)
@@ -239,7 +274,7 @@ def _reads(patient: User, clinician: User, number: int, chance: random.Random) -
             at=assigned,
         )
         edition = article.editions.published().get(level=level)
-        state = 1 if number == 0 else (number + index) % 4
+        state = (1, 2, 0)[index] if number == 0 else (number + index) % 4
         if state:
             opened = assigned + timedelta(hours=20)
             Reading.objects.create(

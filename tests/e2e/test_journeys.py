@@ -53,7 +53,7 @@ def test_a_clinician_assigns_and_sees_it_read(desktop_page, page, portal, enter,
     assert_accessible(desktop_page)
     desktop_page.get_by_role("link", name="Peter Probe").click()
     assert_accessible(desktop_page)
-    desktop_page.get_by_role("button", name="Withdraw").click()
+    desktop_page.get_by_role("button", name="Withdraw: Sleep and hormone treatment").click()
     expect(desktop_page.get_by_text("is withdrawn")).to_be_visible()
 
     desktop_page.get_by_role("link", name="Assign something to read").click()
@@ -62,7 +62,8 @@ def test_a_clinician_assigns_and_sees_it_read(desktop_page, page, portal, enter,
     expect(desktop_page.get_by_text("Choose an article at a level.").first).to_be_visible()
     assert_accessible(desktop_page)
     choice = desktop_page.get_by_label("Article and level")
-    choice.select_option(index=1)
+    of_article = choice.locator("optgroup[label='Sleep and hormone treatment'] option").first
+    choice.select_option(value=of_article.get_attribute("value"))
     desktop_page.get_by_label("Note to the patient").fill("The first part is the one for you.")
     desktop_page.get_by_role("button", name="Assign", exact=True).click()
     expect(desktop_page.get_by_text("is assigned")).to_be_visible()
@@ -82,7 +83,7 @@ def test_a_clinician_assigns_and_sees_it_read(desktop_page, page, portal, enter,
 def test_undo_brings_a_withdrawn_article_back(desktop_page, enter):
     enter(desktop_page, "clinician2")
     desktop_page.get_by_role("link", name="Peter Probe").click()
-    desktop_page.get_by_role("button", name="Withdraw").click()
+    desktop_page.get_by_role("button", name="Withdraw").first.click()
     desktop_page.get_by_role("button", name="Undo").click()
     expect(desktop_page.get_by_text("is assigned again")).to_be_visible()
 
