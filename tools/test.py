@@ -255,7 +255,7 @@ class Run:
         )
         if missing:
             return missing
-        return self.pytest("-m", "e2e", "tests/e2e", CHROMIUM=chromium)
+        return self.pytest("-m", "e2e", "-n", "2", "tests/e2e", CHROMIUM=chromium)
 
     CHECKS = (
         "ruff", "format", "templates", "arrows", "types", "bandit", "migrations", "deploy",

@@ -1,6 +1,5 @@
 """What should be put right in an edition before patients read it, and where."""
 
-import re
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from .models import Edition, Figure, Reference, Section
 from .readability import LEVEL_RANGES, fits, grade
 from .rendering import cited_keys, placed_figures, render
 
-_QUOTED = re.compile(r"“([^”]*)”")
 # Link texts that say nothing to somebody who hears the links of a page read out.
 _EMPTY_WORDS = frozenset(
     ("here", "click here", "click", "link", "this link", "this", "more", "read more", "learn more")
@@ -115,8 +113,9 @@ class _Checked:
                 _("Summary of the article"),
             )
         # Whatever can't be shown as it is written; the glossary has no part in that.
-        for problem in render(self.edition, TermIndex([])).problems:
-            yield Finding(str(problem), True, *self._place_of_problem(str(problem)))
+        sections = {section.key: section for section in self.sections}
+        for problem, key in render(self.edition, TermIndex([])).places.items():
+            yield Finding(problem, True, *self._at_section(sections[key]))
         yield from self._of_figures()
         yield from self._of_words()
         yield from self._of_the_grade()
@@ -132,20 +131,6 @@ class _Checked:
     def _at_figure(self, figure: Figure) -> tuple[str, str]:
         number = self.figures.index(figure)
         return f"{self.page}#figures-{number}", _("Figure “%(key)s”") % {"key": figure.key}
-
-    def _place_of_problem(self, problem: str) -> tuple[str, str]:
-        """The section that a problem speaks of: it quotes its heading, its key or its words."""
-        quoted = _QUOTED.findall(problem)
-
-        def likeness(section: Section) -> int:
-            text = _parsed(section).text_content()
-            named = {section.heading or section.key, section.key} & set(quoted)
-            return 2 * len(named) + sum(words in text for words in quoted if words)
-
-        best = max(self.sections, key=likeness, default=None)
-        if best is None or not likeness(best):
-            return f"{self.page}#sections-group", _("Text")
-        return self._at_section(best)
 
     # --- What is looked at ------------------------------------------------------------------
 

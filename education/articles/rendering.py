@@ -40,6 +40,8 @@ class RenderedText:
     references_html: str
     terms_html: str
     problems: list[str]
+    # The key of the section in which each problem is.
+    places: dict[str, str]
 
 
 def is_reserved(key: str) -> bool:
@@ -112,7 +114,9 @@ class _Page:
         self.level = level
         self.index = index
         self.citations = _Citations(references)
-        self.problems: list[str] = []
+        # Problems, each once, with the key of the section in which it is.
+        self.problems: dict[str, str] = {}
+        self.here = ""
         self.terms: dict[str, TermEntry] = {}
         self.ids = {section.key for section in sections} | RESERVED_KEYS
         self.repeats: dict[str, int] = {}
@@ -128,20 +132,25 @@ class _Page:
             body_html=body,
             references_html=self._references(),
             terms_html=self._terms(),
-            problems=list(dict.fromkeys(self.problems)),
+            problems=list(self.problems),
+            places=self.problems,
         )
 
+    def _problem(self, text: str) -> None:
+        self.problems.setdefault(text, self.here)
+
     def _section(self, section: Section) -> str:
+        self.here = section.key
         where = section.heading or section.key
         if is_reserved(section.key):
-            self.problems.append(
+            self._problem(
                 _("The key “%(key)s” is used by the page itself; choose another.")
                 % {"key": section.key}
             )
         if section.heading:
             self.heading_level = 2
         if not section.body.strip():
-            self.problems.append(_("The section “%(where)s” has no text.") % {"where": where})
+            self._problem(_("The section “%(where)s” has no text.") % {"where": where})
         root = lxml_html.fragment_fromstring(
             section.body or " ",
             create_parent="div",
@@ -171,7 +180,7 @@ class _Page:
         for heading in root.iter("h3", "h4"):
             level = int(heading.tag[1])
             if level > self.heading_level + 1:
-                self.problems.append(
+                self._problem(
                     _("A heading level is skipped in the section “%(where)s”: “%(heading)s”.")
                     % {"where": where, "heading": heading.text_content().strip()}
                 )
@@ -195,7 +204,7 @@ class _Page:
                 continue
             figure = self.figures.get(only[1])
             if figure is None:
-                self.problems.append(
+                self._problem(
                     _("The section “%(where)s” places the figure “%(key)s”, which is missing.")
                     % {"where": where, "key": only[1]}
                 )
@@ -206,7 +215,7 @@ class _Page:
             for name in ("text", "tail"):
                 text = getattr(node, name)
                 if text and _FIGURE.search(text):
-                    self.problems.append(
+                    self._problem(
                         _("A figure in the section “%(where)s” needs a paragraph of its own.")
                         % {"where": where}
                     )
@@ -238,7 +247,7 @@ class _Page:
             self.tables += 1
             finish_table(table, self.tables)
         for paragraph in root.xpath(".//p[@class='table-caption']"):
-            self.problems.append(
+            self._problem(
                 _("A table caption does not stand directly before a table: “%(text)s”.")
                 % {"text": paragraph.text_content().strip()[:80]}
             )
@@ -272,7 +281,7 @@ class _Page:
         mark.text = "\u2060"
         for key in keys:
             if key not in self.citations.references:
-                self.problems.append(
+                self._problem(
                     _("The section “%(where)s” cites “%(key)s”, which is not among the references.")
                     % {"where": where, "key": key}
                 )
