@@ -39,6 +39,21 @@ class HistoryModelAdmin(PortalModelAdmin, SimpleHistoryAdmin):
         except IntegrityError as error:
             raise BadRequest("Something else has this name by now.") from error
 
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if hasattr(obj, "_history"):
+            self._keep_what_is_fixed(request, obj)
+        return super().get_form(request, obj, change, **kwargs)
+
+    def _keep_what_is_fixed(self, request: HttpRequest, former: Any) -> None:
+        """What can no longer be changed does not change back either: an address that patients
+        have, a key that texts cite."""
+        now = self.model._default_manager.filter(pk=former.pk).first()
+        if now is not None:
+            for name in {*self.get_readonly_fields(request, now)} - {*self.readonly_fields}:
+                setattr(former, name, getattr(now, name))
+
     def history_view_title(self, request: HttpRequest, obj: Any) -> str:
         return _("History of %(name)s") % {"name": obj}
 

@@ -114,7 +114,7 @@ class _Checked:
             )
         # Whatever can't be shown as it is written; the glossary has no part in that.
         sections = {section.key: section for section in self.sections}
-        for problem, key in render(self.edition, TermIndex([])).places.items():
+        for problem, key in render(self.edition, TermIndex([])).places:
             yield Finding(problem, True, *self._at_section(sections[key]))
         yield from self._of_figures()
         yield from self._of_words()

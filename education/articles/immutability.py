@@ -8,7 +8,7 @@ triggers when Django rebuilds the table.
   reviewer confirms it, which moves the dates of review forward.
 - It can't be deleted, and neither can its sections and figures change, come or go. The text of an
   edition in review is fixed as well.
-- A review step, once written, stays as it is.
+- A review step, once written, stays as it is; it goes only with a draft that is deleted.
 """
 
 from typing import Any
@@ -49,9 +49,11 @@ def uninstall(connection: Any) -> None:
 
 
 def _names() -> list[tuple[str, str]]:
-    changes = ((EDITION, "insert"), (EDITION, "update"), (EDITION, "delete"), (STEP, "update"))
-    parts = ((part, change) for part in PARTS for change in ("insert", "update", "delete"))
-    return [(table, f"{table}_fixed_{change}") for table, change in (*changes, *parts)]
+    return [
+        (table, f"{table}_fixed_{change}")
+        for table in (EDITION, STEP, *PARTS)
+        for change in ("insert", "update", "delete")
+    ]
 
 
 # --- SQLite ---------------------------------------------------------------------------------
@@ -71,25 +73,38 @@ def _sqlite(columns: set[str]) -> list[str]:
         "AND COALESCE(NEW.reviewed_on >= OLD.reviewed_on "
         "AND NEW.next_review_on > NEW.reviewed_on, 0)"
     )
-    # REPLACE removes a row without asking the triggers on deletion.
+    # REPLACE removes a row without asking the triggers on deletion, by INSERT and by UPDATE.
     replaced = (
-        f"EXISTS (SELECT 1 FROM {EDITION} WHERE state IN ('published', 'retired') AND (id = NEW.id "
-        "OR (article_id = NEW.article_id AND level = NEW.level AND number = NEW.number)))"
+        f"EXISTS (SELECT 1 FROM {EDITION} AS one WHERE state IN ('published', 'retired') "
+        "AND (id = NEW.id OR (article_id = NEW.article_id AND level = NEW.level "
+        "AND (number = NEW.number OR (state = 'published' AND NEW.state = 'published')))){but})"
     )
     out_of_draft = (
         "(SELECT state FROM articles_edition WHERE id = {row}.edition_id) IN "
         "('review', 'published', 'retired')"
     )
+    in_the_way = (
+        f"(SELECT state FROM {EDITION} WHERE id = (SELECT edition_id FROM {{part}} "
+        "WHERE id = NEW.id)) IN ('review', 'published', 'retired')"
+    )
     statements = [
         f"CREATE TRIGGER {EDITION}_fixed_update BEFORE UPDATE ON {EDITION} "
-        f"WHEN OLD.state IN ('published', 'retired') AND NOT (({retires}) OR ({confirmed})) "
+        f"WHEN (OLD.state IN ('published', 'retired') AND NOT (({retires}) OR ({confirmed}))) "
+        f"OR {replaced.format(but=' AND one.id <> OLD.id')} "
         f"BEGIN SELECT RAISE(ABORT, '{FIXED}'); END",
-        f"CREATE TRIGGER {EDITION}_fixed_insert BEFORE INSERT ON {EDITION} WHEN {replaced} "
+        f"CREATE TRIGGER {EDITION}_fixed_insert BEFORE INSERT ON {EDITION} "
+        f"WHEN {replaced.format(but='')} "
         f"BEGIN SELECT RAISE(ABORT, '{FIXED}'); END",
         f"CREATE TRIGGER {EDITION}_fixed_delete BEFORE DELETE ON {EDITION} "
         f"WHEN OLD.state IN ('published', 'retired') "
         f"BEGIN SELECT RAISE(ABORT, '{FIXED}'); END",
         f"CREATE TRIGGER {STEP}_fixed_update BEFORE UPDATE ON {STEP} "
+        f"BEGIN SELECT RAISE(ABORT, '{FIXED_STEP}'); END",
+        f"CREATE TRIGGER {STEP}_fixed_insert BEFORE INSERT ON {STEP} "
+        f"WHEN EXISTS (SELECT 1 FROM {STEP} WHERE id = NEW.id) "
+        f"BEGIN SELECT RAISE(ABORT, '{FIXED_STEP}'); END",
+        f"CREATE TRIGGER {STEP}_fixed_delete BEFORE DELETE ON {STEP} "
+        f"WHEN {out_of_draft.format(row='OLD')} "
         f"BEGIN SELECT RAISE(ABORT, '{FIXED_STEP}'); END",
     ]
     for part in PARTS:
@@ -97,11 +112,8 @@ def _sqlite(columns: set[str]) -> list[str]:
             when = " OR ".join(
                 out_of_draft.format(row={"N": "NEW", "O": "OLD"}[row]) for row in rows
             )
-            if change == "insert":
-                when += (
-                    f" OR (SELECT state FROM {EDITION} WHERE id = (SELECT edition_id FROM {part} "
-                    "WHERE id = NEW.id)) IN ('review', 'published', 'retired')"
-                )
+            if change != "delete":
+                when += f" OR {in_the_way.format(part=part)}"
             statements.append(
                 f"CREATE TRIGGER {part}_fixed_{change} BEFORE {change.upper()} ON {part} "
                 f"WHEN {when} BEGIN SELECT RAISE(ABORT, '{FIXED_PART}'); END"
@@ -152,6 +164,11 @@ _POSTGRESQL = [
     f"""
     CREATE OR REPLACE FUNCTION {STEP}_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
+        IF TG_OP = 'DELETE' AND NOT EXISTS (
+            SELECT 1 FROM {EDITION} WHERE id = OLD.edition_id AND state <> 'draft'
+        ) THEN
+            RETURN OLD;
+        END IF;
         RAISE EXCEPTION '{FIXED_STEP}' USING ERRCODE = 'integrity_constraint_violation';
     END $$
     """,
@@ -160,8 +177,11 @@ _POSTGRESQL = [
         f"FOR EACH ROW EXECUTE FUNCTION {EDITION}_fixed()"
         for change in ("update", "delete")
     ),
-    f"CREATE TRIGGER {STEP}_fixed_update BEFORE UPDATE ON {STEP} "
-    f"FOR EACH ROW EXECUTE FUNCTION {STEP}_fixed()",
+    *(
+        f"CREATE TRIGGER {STEP}_fixed_{change} BEFORE {change.upper()} ON {STEP} "
+        f"FOR EACH ROW EXECUTE FUNCTION {STEP}_fixed()"
+        for change in ("update", "delete")
+    ),
     *(
         f"CREATE TRIGGER {part}_fixed_{change} BEFORE {change.upper()} ON {part} "
         "FOR EACH ROW EXECUTE FUNCTION articles_part_fixed()"

@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.signals import post_save
@@ -13,7 +13,7 @@ from education.glossary.loading import term_index
 from education.glossary.models import GlossaryVersion, Term
 from education.glossary.signals import glossary_changed
 
-from .models import Edition, RenderedEdition, ReviewStep, State
+from .models import Edition, Reference, RenderedEdition, ReviewStep, State
 from .rendering import render
 
 # So many pages are made anew while an editor waits for a save; the rest when they are read.
@@ -92,3 +92,14 @@ def _after_publishing(instance: ReviewStep, created: bool, **kwargs: object) -> 
     """A new edition has its page, and its place in the glossary, before it is first read."""
     if created and instance.action == ReviewStep.Action.PUBLISHED:
         transaction.on_commit(lambda: render_stale(EAGERLY), robust=True)
+
+
+@receiver(post_save, sender=Reference, dispatch_uid="articles.pages.reference")
+def _after_a_reference(created: bool, **kwargs: object) -> None:
+    """The pages that cite it are gone; without them “appears in” would leave their articles out."""
+    if not created and not any(function is _again for _, function, *_ in connection.run_on_commit):
+        transaction.on_commit(_again, robust=True)
+
+
+def _again() -> None:
+    render_stale(EAGERLY)

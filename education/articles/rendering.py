@@ -29,6 +29,8 @@ FIGURE_SIZES = "(min-width: 36rem) 34rem, 100vw"
 
 _CITATION = re.compile(r"(?<!\s)\s*\[(\s*@[\w-]+(?:\s*;\s*@[\w-]+)*)\s*\]")
 _FIGURE = re.compile(r"\{figure:\s*([\w-]+)\s*\}")
+# What was meant as one of these and is not: it would stand in the text as it was typed.
+_MEANT = re.compile(r"\[\s*@[^\[\]]{0,80}\]?|\{\s*figure\b[^{}]{0,80}\}?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class RenderedText:
     references_html: str
     terms_html: str
     problems: list[str]
-    # The key of the section in which each problem is.
-    places: dict[str, str]
+    # Each problem with the key of the section in which it is.
+    places: list[tuple[str, str]]
 
 
 def is_reserved(key: str) -> bool:
@@ -114,8 +116,8 @@ class _Page:
         self.level = level
         self.index = index
         self.citations = _Citations(references)
-        # Problems, each once, with the key of the section in which it is.
-        self.problems: dict[str, str] = {}
+        # Problems with the key of their section, each once and in order.
+        self.problems: dict[tuple[str, str], None] = {}
         self.here = ""
         self.terms: dict[str, TermEntry] = {}
         self.ids = {section.key for section in sections} | RESERVED_KEYS
@@ -132,12 +134,12 @@ class _Page:
             body_html=body,
             references_html=self._references(),
             terms_html=self._terms(),
-            problems=list(self.problems),
-            places=self.problems,
+            problems=list(dict.fromkeys(text for text, _key in self.problems)),
+            places=list(self.problems),
         )
 
     def _problem(self, text: str) -> None:
-        self.problems.setdefault(text, self.here)
+        self.problems[text, self.here] = None
 
     def _section(self, section: Section) -> str:
         self.here = section.key
@@ -160,6 +162,11 @@ class _Page:
         self._place_figures(root, where)
         self._tables(root)
         self._cite(root, where)
+        for left in _MEANT.findall(f"{section.heading} {root.text_content()}"):
+            self._problem(
+                _("“%(text)s” in the section “%(where)s” is no citation and no figure.")
+                % {"text": left, "where": where}
+            )
         _group_callouts(root)
         for quotation in root.iter("blockquote"):
             quotation.set("class", "pull-quote")

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value, Window
-from django.db.models.functions import Concat
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from education.glossary.models import Term
 
-from .models import Article, Edition, Level, Reference, Section, State
+from .citations import articles_citing
+from .models import Article, Edition, Level, Reference, State
 
 SHOWN = 5
 DUE_WITHIN_DAYS = 30
@@ -75,14 +75,17 @@ def articles_with_gaps(articles: QuerySet[Article]) -> QuerySet[Article]:
     return articles.exclude(complete)
 
 
-def unchecked_references() -> QuerySet[Reference]:
-    """References that nobody has checked; what a text in use cites comes first."""
-    in_use = Section.objects.exclude(edition__state=State.RETIRED)
-    cited = Q(body__contains=Concat(Value("@"), OuterRef("key"), Value("]"))) | Q(
-        body__contains=Concat(Value("@"), OuterRef("key"), Value(";"))
+def unchecked_references() -> list[tuple[Reference, bool]]:
+    """References that nobody has checked, and whether a text in use cites them: those first.
+
+    The texts are read once, whatever the number of references: a database would look through all
+    of them for each.
+    """
+    open_ones = list(Reference.objects.filter(checked_on__isnull=True).order_by("key"))
+    cited = articles_citing() if open_ones else {}
+    return sorted(
+        ((one, one.key in cited) for one in open_ones), key=lambda row: (not row[1], row[0].key)
     )
-    open_ones = Reference.objects.filter(checked_on__isnull=True)
-    return open_ones.annotate(cited=Exists(in_use.filter(cited))).order_by("-cited", "key")
 
 
 def for_user(user: Any) -> list[WorkList]:
@@ -130,7 +133,7 @@ def _detail(edition: Edition, what: str, user: Any) -> str:
 
 
 def _day(day: date | None) -> str:
-    return date_format(day, "SHORT_DATE_FORMAT") if day else ""
+    return date_format(day) if day else ""
 
 
 def _of_articles() -> WorkList:
@@ -165,15 +168,18 @@ def _of_terms() -> WorkList:
 
 
 def _of_references() -> WorkList:
-    found, count = _first(unchecked_references())
+    found = unchecked_references()
     rows = [
         Row(
             reference.title,
             reverse("admin:articles_reference_change", args=[reference.pk]),
-            _("cited") if reference.cited else "",
+            _("cited in an article") if is_cited else "",
         )
-        for reference in found
+        for reference, is_cited in found[:SHOWN]
     ]
     return WorkList(
-        _("References nobody has checked"), count, _list("articles_reference", "checked=no"), rows
+        _("References nobody has checked"),
+        len(found),
+        _list("articles_reference", "checked=no"),
+        rows,
     )

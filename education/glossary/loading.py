@@ -208,11 +208,14 @@ class Plan:
             for name, value in facts.items():
                 setattr(term, name, value)
         linked = self._linked(row, term, reached)
+        cased = _joined(alias.text for alias in stored.values() if alias.match_case)
         touched = self._note_aliases(term, row, stored) or linked is not None
         kind = "new" if is_new else "skip" if same and not touched else "update"
         after = {**(before if same else facts), "aliases": _joined(row.aliases)}
         if linked:
             before["see_also"], after["see_also"] = linked
+        if row.match_case is not None:
+            before["match_case"], after["match_case"] = cased, _joined(row.match_case)
         self.steps.append(Step(row, term, kind, before, after))
         self._validate(term, row, exclude=set() if is_new else {"slug"})
 
@@ -242,21 +245,26 @@ class Plan:
         """Note which aliases to write and to remove; true if there are any."""
         touched = False
         own = folded(row.name)
+        cased = None if row.match_case is None else {folded(text) for text in row.match_case}
         for key, text in row.labels.items():
             alias = stored.get(key)
+            if cased is not None:
+                match_case = key in cased
+            else:
+                match_case = alias.match_case if alias else is_abbreviation(text)
             if alias is None:
                 alias = Alias(
                     term=term,
                     text=text,
                     folded=key,
-                    match_case=is_abbreviation(text),
+                    match_case=match_case,
                     preferred=key == own,
                 )
                 self._validate(alias, row, exclude={"term"})
                 self._new_aliases.append(alias)
                 touched = True
-            elif (alias.text, alias.preferred) != (text, key == own):
-                alias.text, alias.preferred = text, key == own
+            elif (alias.text, alias.preferred, alias.match_case) != (text, key == own, match_case):
+                alias.text, alias.preferred, alias.match_case = text, key == own, match_case
                 self._changed_aliases.append(alias)
                 touched = True
         stale = [alias.pk for key, alias in stored.items() if key not in row.labels]
@@ -300,7 +308,7 @@ class Plan:
         for preferred in (False, True):
             Alias.objects.bulk_update(
                 [alias for alias in self._changed_aliases if alias.preferred is preferred],
-                ["text", "preferred"],
+                ["text", "preferred", "match_case"],
                 batch_size=500,
             )
         Alias.objects.bulk_create(self._new_aliases, batch_size=500)

@@ -39,6 +39,7 @@ _SHOWN = {
     "technical_definition": "technical_definition",
     "source_note": "source",
     "see_also": "see_also",
+    "match_case": "match_case",
 }
 
 
@@ -170,6 +171,7 @@ class TermResource(resources.ModelResource):
     source_note = Field(column_name="source_note", attribute="source")
     see_also = Field(column_name="see_also")
     slug = Field(column_name="slug", attribute="slug")
+    match_case = Field(column_name="match_case")
 
     class Meta:
         model = Term
@@ -189,6 +191,7 @@ class TermResource(resources.ModelResource):
                 term.source,
                 "|".join(other.name for other in term.see_also.all()),
                 term.slug,
+                "|".join(alias.text for alias in term.aliases.all() if alias.match_case),
             )
             dataset.append([spreadsheet.escaped(cell) for cell in cells])
         return dataset

@@ -9,7 +9,7 @@ from .spreadsheet import Table
 
 COLUMNS = ("term", "aliases", "plain_definition", "technical_definition", "source_note")
 # Where a file lacks one of these, what is stored stays.
-OPTIONAL = ("see_also", "slug")
+OPTIONAL = ("see_also", "slug", "match_case")
 
 Problem = tuple[int, str]
 
@@ -26,6 +26,9 @@ class Row:
     source: str
     see_also: list[str] | None = None
     slug: str | None = None
+    # Of name and aliases those that match their case only; None leaves it to the rule for
+    # abbreviations.
+    match_case: list[str] | None = None
 
     @property
     def labels(self) -> dict[str, str]:
@@ -64,6 +67,7 @@ def _row(number: int, cells: dict[str, str]) -> Row:
         source=as_stored(cells["source_note"]),
         see_also=_texts(cells["see_also"]) if "see_also" in cells else None,
         slug=slug.strip() if slug is not None else None,
+        match_case=_texts(cells["match_case"]) if "match_case" in cells else None,
     )
 
 
@@ -90,6 +94,10 @@ def _clashes(rows: list[Row]) -> list[Problem]:
             if other is not row:
                 reason = _("“%(text)s” stands in row %(other)d already")
                 problems.append((row.number, reason % {"text": text, "other": other.number}))
+        for text in row.match_case or ():
+            if folded(text) not in row.labels:
+                reason = _("match case: “%(text)s” is neither the term nor an alias")
+                problems.append((row.number, reason % {"text": text}))
         if len(row.labels) < 1 + len(row.aliases):
             problems.append((row.number, _("an alias repeats the term or another alias")))
     return problems

@@ -32,9 +32,7 @@ def to_first_section(page):
     page.keyboard.press("Control+Home")
 
 
-def test_from_the_first_word_to_the_patient(
-    desktop_page, new_page, page, enter, assert_accessible
-):
+def test_from_the_first_word_to_the_patient(desktop_page, new_page, page, enter, assert_accessible):
     editor, reviewer = desktop_page, new_page(viewport={"width": 1280, "height": 900})
 
     # The editor starts a new edition, writes, cites, and hands it over.

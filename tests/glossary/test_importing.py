@@ -155,6 +155,25 @@ def test_out_and_in_again_changes_nothing(client, kind):
     assert everything() == before
 
 
+def test_what_matches_its_case_is_the_editors_choice(client):
+    """Sol may be a name although no rule would know; it survives the way out and in again."""
+    term = TermFactory(name="sleep onset latency", slug="sol")
+    AliasFactory(term=term, text="Sol", match_case=True)
+    AliasFactory(term=term, text="latency", match_case=False)
+    file = exported(client).content
+    term.delete()
+    imported(client, file)
+    assert dict(Alias.objects.values_list("text", "match_case")) == {
+        "sleep onset latency": False, "Sol": True, "latency": False,
+    }  # fmt: skip
+    assert upload(client, file).context["result"].totals["skip"] == 1
+    head = f"{HEAD},match_case\n"
+    imported(client, head + "sleep onset latency,Sol|latency,P,T,,latency\n")
+    assert Alias.objects.get(match_case=True).text == "latency"
+    wrong = problems(upload(client, head + "sleep onset latency,Sol,P,T,,SOLO\n"))
+    assert "neither the term nor an alias" in json.dumps(wrong)
+
+
 def test_no_cell_is_a_formula(client):
     TermFactory(name="=1+1", plain_definition="@x", technical_definition="\t=x", source="+1")
     text = exported(client).content.decode("utf-8-sig")

@@ -116,7 +116,7 @@ def test_cited_references_come_first(editor, signed_in):
     assert [row.text for row in rows] == [one.title for one in order.values()] or [
         row.text for row in rows
     ] == [order[key].title for key in ("c-3", "d-4", "a", "a-1", "b-2")]
-    assert [row.detail for row in rows] == ["cited", "cited", "", "", ""]
+    assert [row.detail for row in rows] == ["cited in an article"] * 2 + [""] * 3
 
 
 def test_the_levels_that_are_missing_are_named(editor, signed_in):

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from js_asset import Media, Script
@@ -55,7 +56,7 @@ class EditionAdmin(ReviewDesk, WritingDesk, PortalModelAdmin):  # type: ignore[m
 
     form = EditionForm
     inlines = [SectionInline, FigureInline]
-    list_display = ["name", "level", "state_shown", "author", "next_review_shown", "updated_at"]
+    list_display = ["name", "level", "state_shown", "author", "next_review_shown", "updated"]
     list_filter = [WorkFilter, "state", "level"]
     list_select_related = ["article", "author"]
     search_fields = ["article__title", "article__slug", "author__name"]
@@ -99,6 +100,10 @@ class EditionAdmin(ReviewDesk, WritingDesk, PortalModelAdmin):  # type: ignore[m
     def next_review_shown(self, edition: Edition) -> Any:
         """Only of what patients read: what is retired is never due."""
         return edition.next_review_on if edition.state == State.PUBLISHED else None
+
+    @admin.display(description=gettext_lazy("changed"), ordering="updated_at")
+    def updated(self, edition: Edition) -> Any:
+        return localdate(edition.updated_at)
 
     # --- The page -----------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -141,7 +142,7 @@ class ReferenceAdmin(RisMixin, HistoryModelAdmin):
             return format_html('<span class="state state-missing">{}</span>', _("Not checked"))
         return format_html(
             "{} <span class='quiet'>{}</span>",
-            timezone.template_localtime(reference.checked_on),
+            date_format(reference.checked_on),
             reference.checked_by or "",
         )
 

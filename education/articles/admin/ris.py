@@ -35,7 +35,7 @@ class RisForm(forms.Form):
         help_text=gettext_lazy("As Zotero, EndNote, Mendeley or a journal’s page export it."),
     )
     text = forms.CharField(
-        label=gettext_lazy("or its text"),
+        label=gettext_lazy("Or its text"),
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "cols": 80, "spellcheck": "false"}),

@@ -17,6 +17,7 @@ from education.articles import rendering
 from education.articles.models import Article, Edition, Figure, Level, Reference, State, Topic
 from education.glossary import loading as glossary_loading
 from education.glossary.models import Term
+from education.glossary.spreadsheet import escaped
 
 from .errors import ContentFileError
 from .markdown import OPENING
@@ -204,24 +205,22 @@ def _write_glossary(done: Export) -> None:
     table = csv.DictWriter(rows, columns, lineterminator="\n", extrasaction="ignore")
     table.writeheader()
     for term in terms:
-        aliases = sorted(
-            (alias.text for alias in term.aliases.all() if not alias.preferred),
-            key=lambda text: (text.casefold(), text),
-        )
+        labels = sorted(term.aliases.all(), key=lambda label: (label.text.casefold(), label.text))
         row = {
             "term": term.name,
-            "aliases": "|".join(aliases),
+            "aliases": "|".join(label.text for label in labels if not label.preferred),
             "plain_definition": term.plain_definition.strip(),
             "technical_definition": term.technical_definition.strip(),
             "source_note": term.source.strip(),
             "slug": term.slug,
+            "match_case": "|".join(label.text for label in labels if label.match_case),
             "see_also": "|".join(sorted(other.name for other in term.see_also.all())),
             "figure_alt": _line(term.figure_alt),
         }
         if term.figure:
             row["figure"] = f"{term.slug}.{str(term.figure).rpartition('.')[2].lower()}"
             done.files[f"{GLOSSARY_FIGURES}/{row['figure']}"] = _picture(str(term.figure))
-        table.writerow({name: _one_kind_of_break(value) for name, value in row.items()})
+        table.writerow({name: escaped(_one_kind_of_break(value)) for name, value in row.items()})
     done.terms = len(terms)
     if terms:
         done.files["glossary.csv"] = rows.getvalue().encode()

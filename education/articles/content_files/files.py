@@ -113,9 +113,28 @@ def text_of(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+class _YamlLoader(yaml.SafeLoader):
+    """YAML without what would make a small file large, and without what no column holds."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.constructor.ConstructorError(
+                None, None, "aliases are not allowed", self.peek_event().start_mark
+            )
+        return super().compose_node(parent, index)
+
+    def construct_scalar(self, node: Any) -> Any:
+        value = super().construct_scalar(node)
+        if isinstance(value, str) and re.search("[\0\ud800-\udfff]", value):
+            raise yaml.constructor.ConstructorError(
+                None, None, "this holds a character that can't be stored", node.start_mark
+            )
+        return value
+
+
 def yaml_of(text: str, path: Path, offset: int = 0) -> Any:
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _YamlLoader)  # noqa: S506 (a safe one)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "this is not YAML"
@@ -154,6 +173,8 @@ def _entries(path: Path, name: str, needed: set[str], known: set[str]) -> list[d
         if key in seen:
             raise ContentFileError(path, line, f"“{key}” stands here twice")
         seen.add(key)
+        if nested := sorted(n for n, value in entry.items() if isinstance(value, dict | list)):
+            raise ContentFileError(path, line, f"{', '.join(nested)} has to be a text")
     return loaded
 
 

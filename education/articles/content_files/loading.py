@@ -195,17 +195,21 @@ class _Loader:
     def _prompts(self, article: Article, text: ArticleText) -> bool:
         """Keep prompts whose text stays, so that answers still belong to them; true if any
         prompt changed."""
-        stored = {prompt.text: prompt for prompt in article.prompts.all()}
+        stored: dict[str, list[Prompt]] = {}
+        for prompt in article.prompts.all():
+            stored.setdefault(prompt.text, []).append(prompt)
         changed = False
         for position, words in enumerate(text.prompts):
-            prompt = stored.pop(words, None) or Prompt(article=article, text=words, position=-1)
+            same = stored.get(words)
+            prompt = same.pop(0) if same else Prompt(article=article, text=words, position=-1)
             if prompt.position != position:
                 prompt.position = position
                 _validate(prompt, text.path, None, "prompt")
                 prompt.save()
                 changed = True
-        Prompt.objects.filter(pk__in=[prompt.pk for prompt in stored.values()]).delete()
-        return changed or bool(stored)
+        left = [prompt.pk for prompts in stored.values() for prompt in prompts]
+        Prompt.objects.filter(pk__in=left).delete()
+        return changed or bool(left)
 
     def _level(self, article: Article, text: LevelText) -> None:
         name = f"{article.slug}, {text.level}"

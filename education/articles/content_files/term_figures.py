@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from education.glossary.models import Term
+from education.glossary.spreadsheet import unescaped
 
 from .errors import ContentFileError
 from .files import text_of
@@ -24,7 +25,8 @@ def load_term_figures(path: Path) -> list[str]:
     changed = []
     rows = csv.DictReader(io.StringIO(text_of(path)))
     with transaction.atomic():
-        for row in rows:
+        for cells in rows:
+            row = {key: unescaped(cell) for key, cell in cells.items() if isinstance(cell, str)}
             if name := (row.get("figure") or "").strip():
                 line = rows.line_num
                 term = Term.objects.filter(name=" ".join((row.get("term") or "").split())).first()

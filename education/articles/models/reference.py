@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
@@ -77,6 +78,12 @@ class Reference(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.pmid.isascii():
+            # For Python’s patterns the digits of other scripts are digits as well.
+            raise ValidationError({"pmid": _("A PMID is a number.")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store it, and let the pages that show it be made anew."""

@@ -62,6 +62,8 @@ class Command(BaseCommand):
             name = str(file) if file.exists() else f"{edition.article.slug}, {edition.level}"
             self.editions += 1
             self._report(name, text_findings(edition))
+        if not self.editions:
+            raise CommandError(f"{path}: there is nothing to check.")
 
     def _report(self, name: str, found: list[Finding]) -> None:
         for finding in found:
