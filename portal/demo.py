@@ -141,7 +141,7 @@ def _at_work(people: dict[str, User]) -> None:
         if article.editions.filter(level=level).count() > 1:
             continue
         draft = Edition.start(article, level, editor)
-        section = draft.sections.first()
+        section = draft.sections.all()[0]
         section.body = section.body.replace("<p>", f"<p>{begun} ", 1)
         section.save()
         draft.measure()

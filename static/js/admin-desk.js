@@ -229,3 +229,10 @@ signs?.querySelector(".signs").addEventListener("keydown", (event) => {
   all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
 });
 signs?.addEventListener("desk:open", () => signs.querySelector("[data-sign]").focus());
+
+// Ctrl+S saves the draft, from wherever the cursor is.
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  document.querySelector("#save-row [name='_continue']")?.click();
+});

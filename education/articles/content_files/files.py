@@ -134,7 +134,7 @@ class _YamlLoader(yaml.SafeLoader):
 
 def yaml_of(text: str, path: Path, offset: int = 0) -> Any:
     try:
-        return yaml.load(text, _YamlLoader)  # noqa: S506 (a safe one)
+        return yaml.load(text, _YamlLoader)  # nosec B506: a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "this is not YAML"
