@@ -32,7 +32,10 @@ README = [
     ("today", "patient", "/today/", 390, 844, "light"),
     ("reader", "patient", f"{ARTICLE}/fundamentals/", 390, 844, "dark"),
     ("journal", "patient", "/journal/", 390, 844, "light"),
+    ("search", "patient", "/read/?q=oestradiol", 390, 844, "light"),
     ("caseload", "clinician", "/caseload/", 1200, 760, "light"),
+    ("review", "reviewer", "REVIEW#what-has-changed", 1200, 760, "light"),
+    ("desk", "editor", "DRAFT#sections-0", 1200, 860, "light"),
 ]
 PAGES = {
     None: ["/account/login/", "/account/password/reset/", "/help/"],
@@ -101,7 +104,8 @@ def readme(browser: Browser, url: str) -> None:
         )
         page = context.new_page()
         sign_in(page, url, who)
-        page.goto(url + path)
+        page.goto(url + found(page, url, path))
+        page.wait_for_load_state("networkidle")
         target = ROOT / "docs" / "images" / f"{name}.png"
         page.screenshot(path=target)
         # A palette keeps the repository small; the eye sees no difference.
@@ -136,6 +140,12 @@ def found(page: Page, url: str, path: str) -> str:
         page.goto(f"{url}/caseload/?q=paula")
         link = page.locator("a[href^='/patients/']").first.get_attribute("href")
         return path.replace("PATIENT", link or "")
+    for name in ("REVIEW", "DRAFT"):
+        if path.startswith(name):
+            page.goto(f"{url}/admin/")
+            article = {"REVIEW": "Working nights", "DRAFT": "Snoring"}[name]
+            link = page.locator("#content a", has_text=article).first.get_attribute("href")
+            return path.replace(name, link or "")
     if path == "EDITION":
         page.goto(f"{url}/admin/articles/edition/")
         return page.locator("#result_list a").first.get_attribute("href") or ""
