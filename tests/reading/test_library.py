@@ -113,7 +113,7 @@ def test_a_term_is_explained_above_what_was_found(signed_in, look, clinician, ed
     page = look(q="Hydrocortisone")
     assert "A hormone &lt;that&gt; wakes you." in page
     assert "A glucocorticoid." not in page
-    assert 'href="/glossary/?q=cortisol"' in page
+    assert 'href="/glossary/cortisol/"' in page
     assert "<mark>cortisol</mark>" in page
     assert "A glucocorticoid." in look(q="cortisol", level="academic")
     answer = signed_in(clinician).get(reverse("reading:library"), {"q": "cortisol"})
