@@ -201,14 +201,14 @@ class Run:
     # --- tests ------------------------------------------------------------------------------
 
     def sqlite(self) -> Outcome:
-        return self.pytest("-n", "2")
+        return self.pytest("-n", "2", "--dist", "loadgroup")
 
     def postgresql(self) -> Outcome:
         missing = self.provide("PostgreSQL", "postgresql", find_server_programs)
         if missing:
             return missing
         with temporary_postgres() as url:
-            return self.pytest("-n", "2", DATABASE_URL=url)
+            return self.pytest("-n", "2", "--dist", "loadgroup", DATABASE_URL=url)
 
     def served(self) -> Outcome:
         """Does `make run`, as a person would, and opens the first page with all that it needs."""

@@ -16,6 +16,9 @@ from education.journal.models import Night, Reflection
 from education.reading.models import Assignment, Reading
 from portal import demo
 
+# In one process: the demo is loaded once for all of these.
+pytestmark = pytest.mark.xdist_group("demo")
+
 EVERYTHING = [
     AccessEvent, Alias, Assignment, CareRelationship, Edition, Night, Reading, Reference,
     Reflection, Section, Term, User,
