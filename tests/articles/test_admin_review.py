@@ -216,3 +216,12 @@ def test_others_retire_nothing(clinician, administrator, patient, signed_in):
             assert response.status_code in (302, 403, 404)
     edition.refresh_from_db()
     assert edition.state == State.PUBLISHED
+
+
+def test_the_levels_that_are_left_stand_in_reading_order(signed_in, reviewer):
+    edition = PublishedEditionFactory()
+    for level in ("academic", "intermediate"):
+        PublishedEditionFactory(article=edition.article, level=level)
+    url = reverse("admin:articles_edition_retire", args=[edition.pk])
+    page = signed_in(reviewer).get(url).content.decode()
+    assert "Patients can still read 2 other levels of this article: Intermediate, Academic." in page

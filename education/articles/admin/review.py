@@ -21,7 +21,7 @@ from lxml import html as lxml_html
 
 from education.articles.comparison import compare, edition_before
 from education.articles.measured import panel
-from education.articles.models import Edition, EditionStateError, State
+from education.articles.models import Edition, EditionStateError, Level, State
 from education.articles.models.lifecycle import REVIEW_WITHIN_YEARS, next_review, refuse_review_day
 from education.articles.pages import page_of
 
@@ -198,10 +198,9 @@ class ReviewDesk:
 
     def _ask_before_retiring(self, request: HttpRequest, edition: Edition) -> HttpResponse:
         others = Edition.objects.filter(article=edition.article_id)
-        left = sorted(
-            str(one.get_level_display())
-            for one in others.filter(state=State.PUBLISHED).exclude(pk=edition.pk)
-        )
+        published = others.filter(state=State.PUBLISHED).exclude(pk=edition.pk)
+        levels = {one.level for one in published}
+        left = [str(level.label) for level in Level if level in levels]
         in_work = others.filter(level=edition.level, state__in=[State.DRAFT, State.REVIEW]).first()
         context = {
             **self.admin_site.each_context(request),
