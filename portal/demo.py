@@ -224,7 +224,9 @@ def _night(patient: User, day: date, sleeper: Sleeper, chance: random.Random) ->
         quality=max(1, min(5, round((asleep - 240) / 60) + chance.choice([-1, 0, 0]))),
         note=chance.choice(["", "", "", "Late dinner.", "Warm room, window open.", "Quiet night."]),
         numbers_shared=shared,
-        words_shared=shared and chance.random() < 0.4,
+        words_shared=(words := shared and chance.random() < 0.4),
+        numbers_shared_at=_at(day, up + 30, patient) if shared else None,
+        words_shared_at=_at(day, up + 30, patient) if words else None,
     )
 
 
@@ -277,12 +279,19 @@ def _reads(patient: User, clinician: User, number: int, chance: random.Random) -
         state = (1, 2, 0)[index] if number == 0 else (number + index) % 4
         if state:
             opened = assigned + timedelta(hours=20)
-            Reading.objects.create(
-                patient=patient,
-                edition=edition,
-                opened_at=opened,
-                finished_at=opened + timedelta(minutes=9) if state > 1 else None,
+            Reading.objects.note_opened(patient, edition, opened)
+            keys = list(edition.sections.values_list("key", flat=True))
+            reached = keys if state > 1 else keys[: 1 + len(keys) // 2]
+            Reading.objects.note_sections(
+                patient,
+                edition,
+                {key: opened + timedelta(minutes=place) for place, key in enumerate(reached)},
+                last=reached[-1],
             )
+            if state > 1:
+                Reading.objects.note_finished(patient, edition, opened + timedelta(minutes=9))
+            if state > 2:
+                Reading.objects.note_understood(patient, edition, opened + timedelta(minutes=9))
         if number == 7:
             assignment.withdraw(clinician)
     AccessEvent.objects.create(

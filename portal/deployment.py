@@ -43,3 +43,9 @@ def refuse_unsafe_deployment(
         raise ImproperlyConfigured(
             f"The portal will not start for {names} like this. " + " ".join(wrong)
         )
+
+
+def portal_url(hosts: Iterable[str], *, https: bool, port: str) -> str:
+    """The portal's own address: the first real host, or this machine."""
+    real = (host.removeprefix(".") for host in hosts if is_deployment([host]) and host != "*")
+    return f"{'https' if https else 'http'}://{next(real, f'localhost:{port}')}"

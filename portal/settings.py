@@ -11,7 +11,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal.deployment import LOCAL_KEY, is_deployment, refuse_unsafe_deployment
+from portal.deployment import LOCAL_KEY, is_deployment, portal_url, refuse_unsafe_deployment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "django_prose_editor",
     "import_export",
     "simple_history",
+    "django_tasks",
+    "django_tasks_db",
     "js_asset",
     "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
@@ -195,6 +197,14 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Where mails lead to: the worker that sends them knows no request.
+PORTAL_URL = env.str(
+    "PORTAL_URL", default=portal_url(ALLOWED_HOSTS, https=HTTPS, port=env.str("PORT", "8000"))
+).rstrip("/")
+
+# Mails are queued in the transaction that causes them; `manage.py db_worker` sends them.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 # --- Language and time ----------------------------------------------------------------------
 

@@ -187,3 +187,11 @@ class ReadingFactory(factory.django.DjangoModelFactory):
     patient = factory.SubFactory(PatientFactory)
     edition = factory.SubFactory(PublishedEditionFactory)
     opened_at = factory.LazyFunction(timezone.now)
+
+    @classmethod
+    def _create(cls, model_class, patient, edition, **facts):
+        """Facts are noted as the reader notes them, so that an open assignment has them too."""
+        for fact, at in facts.items():
+            if at is not None:
+                getattr(Reading.objects, f"note_{fact.removesuffix('_at')}")(patient, edition, at)
+        return Reading.objects.get_or_create(patient=patient, edition=edition)[0]

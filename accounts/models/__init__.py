@@ -4,6 +4,15 @@ from .access import AccessEvent
 from .care_team import CareRelationship
 from .clinic import ClinicProfile
 from .invitation import Invitation
+from .mail import Mail
 from .user import Role, User
 
-__all__ = ["AccessEvent", "CareRelationship", "ClinicProfile", "Invitation", "Role", "User"]
+__all__ = [
+    "AccessEvent",
+    "CareRelationship",
+    "ClinicProfile",
+    "Invitation",
+    "Mail",
+    "Role",
+    "User",
+]

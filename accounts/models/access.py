@@ -29,6 +29,14 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
             return
         self.create(patient=patient, actor=actor, action=action, what=what)
 
+    def record_many(self, *, patients, actor, action: str, what: str) -> None:
+        """record() of one change for each of many patients, in one query."""
+        self.bulk_create(
+            self.model(patient=patient, actor=actor, action=action, what=what)
+            for patient in patients
+            if patient != actor
+        )
+
     def _opened_lately(self, patient, actor, what: str) -> bool:
         return self.filter(
             patient=patient,
@@ -45,11 +53,14 @@ class AccessEvent(models.Model):
     class Action(models.TextChoices):
         OPENED = "opened", _("opened")
         ASSIGNED = "assigned", _("assigned")
+        CHANGED = "changed", _("changed")
         WITHDREW = "withdrew", _("withdrew")
 
     class What(models.TextChoices):
         PATIENT_PAGE = "patient page", _("your page: reading and what you share")
         ASSIGNMENT = "assignment", _("something to read")
+        CARE_TEAM = "care team", _("who is in your care team")
+        QUESTION = "question", _("your question")
 
     patient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_events"

@@ -1,6 +1,6 @@
 """Who cares for whom."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -45,6 +45,16 @@ class CareRelationship(models.Model):
         related_name="+",
         verbose_name=_("started by"),
     )
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("ended by"),
+    )
+    # What the patient shared after this moment is new to the clinician.
+    page_opened_at = models.DateTimeField(_("patient’s page opened"), null=True, editable=False)
 
     objects = CareRelationshipQuerySet.as_manager()
 
@@ -79,6 +89,7 @@ class CareRelationship(models.Model):
             if person is not None and person.role != role:
                 raise ValidationError({field: _("This person has another role.")})
 
-    def end(self) -> None:
-        """End the relationship now; access ends with it. Ending twice changes nothing."""
-        type(self).objects.open().filter(pk=self.pk).update(ended_at=timezone.now())
+    def end(self, by: Any = None) -> bool:
+        """End the relationship now; access ends with it. False if it had ended already."""
+        ended = type(self).objects.open().filter(pk=self.pk)
+        return bool(ended.update(ended_at=timezone.now(), ended_by=by))

@@ -107,6 +107,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=True,
         help_text=_("Without this tick the person is out at the next click."),
     )
+    mails_new_reading = models.BooleanField(
+        _("Tell me by e-mail when there is something new to read"), default=True
+    )
+    mails_reminders = models.BooleanField(
+        _("Remind me by e-mail before and after the day by which I should read something"),
+        default=True,
+    )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     objects = UserManager()

@@ -60,7 +60,7 @@ def caseload(
 
 
 def _open_assignments() -> Any:
-    return Assignment.objects.open().filter(patient=OuterRef("pk")).with_evidence()
+    return Assignment.objects.open().filter(patient=OuterRef("pk"))
 
 
 def _a_week_ago() -> datetime:
@@ -70,10 +70,7 @@ def _a_week_ago() -> datetime:
 def _rows(clinician: User, patients: list[User], today: date) -> list[Row]:
     rows = {patient.pk: Row(patient) for patient in patients}
     assignments = (
-        Assignment.objects.open()
-        .filter(patient__in=rows)
-        .with_evidence()
-        .order_by("due_on", "assigned_at", "pk")
+        Assignment.objects.open().filter(patient__in=rows).order_by("due_on", "assigned_at", "pk")
     )
     a_week_ago = _a_week_ago()
     for assignment in assignments:

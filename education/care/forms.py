@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from education.articles.models import Edition, Level
-from education.reading.models import AlreadyAssigned, Assignment
+from education.reading.assigning import assign
+from education.reading.models import Assignment, Wanted
 
 
 class EditionChoiceField(forms.ModelChoiceField):
@@ -80,19 +81,13 @@ class AssignForm(forms.Form):
     def save(self) -> Assignment | None:
         """Assign; None, with an error beside the field, when the patient has the article."""
         edition = self.cleaned_data["edition"]
-        try:
-            return Assignment.objects.assign(
-                article=edition.article,
-                level=edition.level,
-                patient=self.patient,
-                by=self.by,
-                due_on=self.cleaned_data["due_on"],
-                note=self.cleaned_data["note"],
-            )
-        except AlreadyAssigned:
-            self.add_error(
-                "edition",
-                _("%(name)s already has this article. To change the level, withdraw it first.")
-                % {"name": self.patient.name},
-            )
-            return None
+        wanted = Wanted(self.patient, edition.article, edition.level, self.cleaned_data["due_on"])
+        outcome = assign([wanted], by=self.by, note=self.cleaned_data["note"])
+        if outcome.assigned:
+            return outcome.assigned[0]
+        self.add_error(
+            "edition",
+            _("%(name)s already has this article. To change the level, withdraw it first.")
+            % {"name": self.patient.name},
+        )
+        return None

@@ -33,7 +33,7 @@ def today(request: HttpRequest) -> HttpResponse:
     assignments = list(
         Assignment.objects.visible_to(request.user)
         .open()
-        .with_evidence()
+        .with_progress()
         .select_related("article", "assigned_by")
         .order_by(
             F("finished_at").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "assigned_at"
@@ -100,7 +100,7 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         assignments = (
             Assignment.objects.visible_to(request.user)
             .filter(patient=patient)
-            .with_evidence()
+            .with_progress()
             .select_related("article", "assigned_by", "withdrawn_by")
             .order_by("-assigned_at", "-pk")[:100]
         )

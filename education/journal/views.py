@@ -5,7 +5,6 @@ from datetime import date
 from typing import cast
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -133,17 +132,12 @@ def night_share(request: HttpRequest, diary_date: date) -> HttpResponse:
     for part in ("numbers", "words"):
         wish = request.POST.get(part)
         if (part, wish) in said:
-            _set_or_404(_own_nights(request).filter(pk=night.pk), f"{part}_shared", wish)
+            if not _own_nights(request).filter(pk=night.pk).set_shared(part, wish == "share"):
+                raise Http404  # Another tab has just deleted it.
             messages.success(request, said[part, wish])
             return _back(request)
     messages.info(request, _("Nothing was changed."))
     return _back(request)
-
-
-def _set_or_404(row: QuerySet, column: str, wish: str) -> None:
-    """Set this column alone; 404 where another tab has just deleted the row."""
-    if not row.update(**{column: wish == "share"}):
-        raise Http404
 
 
 def _own_nights(request: HttpRequest):
@@ -221,7 +215,8 @@ def reflection_share(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse
     wish = request.POST.get("words")
     if wish in said:
         own = Reflection.objects.visible_to(request.user)
-        _set_or_404(own.filter(pk=reflection.pk), "shared", wish)
+        if not own.filter(pk=reflection.pk).set_shared(wish == "share"):
+            raise Http404  # Another tab has just deleted it.
         messages.success(request, said[wish])
     else:
         messages.info(request, _("Nothing was changed."))

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.query import ModelIterable
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -35,7 +36,7 @@ NUMBERS = (
 )
 WORDS = ("note",)
 # When something private was last written is private too.
-_NEVER_SHARED = ("created_at", "updated_at")
+_NEVER_SHARED = ("created_at", "updated_at", "numbers_shared_at", "words_shared_at")
 _OPEN_TO_THE_CLINICIAN = {
     "id", "pk", "patient", "patient_id", "diary_date", "numbers_shared", "words_shared",
 }  # fmt: skip
@@ -88,6 +89,18 @@ class NightQuerySet(models.QuerySet["Night"]):
     def values_list(self, *fields: Any, **options: Any) -> Self:
         self._refuse_raw(fields)
         return super().values_list(*fields, **options)
+
+    def newly_shared(self, since: Any) -> Self:
+        """Nights of which something was shared after this moment (a value or an expression)."""
+        return self.filter(
+            Q(numbers_shared=True, numbers_shared_at__gt=since)
+            | Q(words_shared=True, words_shared_at__gt=since)
+        )
+
+    def set_shared(self, part: str, shared: bool) -> int:
+        """Share the "numbers" or the "words" of these nights from now on, or stop."""
+        since = timezone.now() if shared else None
+        return self.update(**{f"{part}_shared": shared, f"{part}_shared_at": since})
 
     def _refuse_raw(self, fields: tuple[Any, ...]) -> None:
         """Raw values would go around the blanking of rows."""
@@ -156,6 +169,9 @@ class Night(models.Model):
     note = models.TextField(_("note"), blank=True, validators=[MaxLengthValidator(LONGEST_NOTE)])
     numbers_shared = models.BooleanField(_("numbers shared"), default=False)
     words_shared = models.BooleanField(_("words shared"), default=False)
+    # Since when: what a clinician has not seen yet is new. None where it is not shared.
+    numbers_shared_at = models.DateTimeField(null=True, blank=True, editable=False)
+    words_shared_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -190,7 +206,17 @@ class Night(models.Model):
             models.CheckConstraint(condition=~Q(zone=""), name="journal_night_has_zone"),
         ]
         indexes = [
-            models.Index(fields=["patient", "-diary_date"], name="journal_night_newest_first")
+            models.Index(fields=["patient", "-diary_date"], name="journal_night_newest_first"),
+            models.Index(
+                fields=["patient", "numbers_shared_at"],
+                condition=Q(numbers_shared=True),
+                name="journal_night_numbers_shared",
+            ),
+            models.Index(
+                fields=["patient", "words_shared_at"],
+                condition=Q(words_shared=True),
+                name="journal_night_words_shared",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +225,10 @@ class Night(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.is_shared_copy:
             raise TypeError("This is what a clinician sees of a night, not the night.")
+        for part in ("numbers", "words"):
+            shared = getattr(self, f"{part}_shared")
+            since = getattr(self, f"{part}_shared_at")
+            setattr(self, f"{part}_shared_at", (since or timezone.now()) if shared else None)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:

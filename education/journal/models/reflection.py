@@ -8,6 +8,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -30,6 +31,14 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
             shared=True, patient__in=User.objects.patients_of(clinician).values("pk")
         )
 
+    def newly_shared(self, since: Any) -> Self:
+        """Reflections shared after this moment (a value or an expression)."""
+        return self.filter(shared=True, shared_at__gt=since)
+
+    def set_shared(self, shared: bool) -> int:
+        """Share these reflections from now on, or stop."""
+        return self.update(shared=shared, shared_at=timezone.now() if shared else None)
+
 
 class Reflection(models.Model):
     """Words of a patient, free or in answer to an article's prompt; private until shared.
@@ -51,6 +60,8 @@ class Reflection(models.Model):
         "articles.Edition", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     shared = models.BooleanField(_("shared"), default=False)
+    # Since when: what a clinician has not seen yet is new. None where it is not shared.
+    shared_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -63,10 +74,21 @@ class Reflection(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(text=""), name="journal_reflection_has_text"),
         ]
-        indexes = [models.Index(fields=["patient", "-on", "-id"], name="journal_reflection_newest")]
+        indexes = [
+            models.Index(fields=["patient", "-on", "-id"], name="journal_reflection_newest"),
+            models.Index(
+                fields=["patient", "shared_at"],
+                condition=Q(shared=True),
+                name="journal_reflection_shared",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Reflection {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.shared_at = (self.shared_at or timezone.now()) if self.shared else None
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("journal:reflection", args=[self.public_id])
