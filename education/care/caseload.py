@@ -79,7 +79,7 @@ def _rows(clinician: User, patients: list[User], today: date) -> list[Row]:
         if assignment.finished_at:
             row.finished += 1
         elif assignment.is_overdue(today):
-            row.reasons.append(_("overdue since %(date)s") % {"date": _day(assignment.due_on)})
+            row.reasons.append(_("overdue since %(date)s") % {"date": _day(assignment.due_on or today)})
         elif assignment.is_unopened(a_week_ago):
             row.reasons.append(
                 _("not opened since %(date)s")

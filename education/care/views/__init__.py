@@ -1,0 +1,1 @@
+"""Pages where reading and journal meet around one patient."""
