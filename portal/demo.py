@@ -18,9 +18,10 @@ from accounts.models import AccessEvent, CareRelationship, ClinicProfile, Invita
 from education.articles.content_files import load_articles
 from education.articles.models import Article, Edition, Level, State
 from education.articles.pages import page_of
+from education.care.models import Question
 from education.glossary.loading import load_glossary
 from education.journal.models import Night, Reflection
-from education.reading.models import Assignment, Reading
+from education.reading.models import Assignment, Programme, ProgrammeStep, Reading
 
 PASSWORD = "lamp-by-the-bed"  # noqa: S105
 ZONE = "America/New_York"
@@ -48,6 +49,31 @@ FURTHER_PATIENTS = [
     "Jun Fixture",
     "Kerstin von Beispielhausen-Musterfrau",
     "Liam Test",
+]
+# Name, what it is for, and its steps: article, level, day.
+PROGRAMMES: list[tuple[str, str, list[tuple[str, Level, int]]]] = [
+    (
+        "First weeks of hormone treatment",
+        "For everybody who begins: what changes at night, and how the diary shows it.",
+        [
+            ("sleep-and-hormone-treatment", Level.FUNDAMENTALS, 3),
+            ("keeping-a-sleep-diary", Level.FUNDAMENTALS, 7),
+            ("night-sweats-and-menopause", Level.INTERMEDIATE, 14),
+        ],
+    ),
+    (
+        "Working in shifts",
+        "Before the visit about nights and early shifts.",
+        [
+            ("working-nights", Level.FUNDAMENTALS, 5),
+            ("short-nights-hunger-and-blood-sugar", Level.FUNDAMENTALS, 12),
+        ],
+    ),
+]
+QUESTIONS = [
+    "Does it matter at what time of day I take it?",
+    "Is it normal that I wake up warm every night at three?",
+    "How many nights should I write down before we meet?",
 ]
 REFLECTIONS = [
     "I noticed that I fell asleep faster on the days when I went for a walk after dinner. "
@@ -83,6 +109,7 @@ def load_demo(fixtures: Path, today: date | None = None) -> None:
     _publish(people["reviewer@example.org"])
     _at_work(people)
     with transaction.atomic():
+        _programmes(people["clinician@example.org"])
         _lives(people, today or timezone.localdate(timezone=people["patient@example.org"].zone))
 
 
@@ -188,6 +215,7 @@ def _live(patient: User, clinician: User, number: int, today: date) -> None:
         if (night := _night(patient, today - timedelta(days=back), sleeper, chance)) is not None
     )
     _reads(patient, clinician, number, chance)
+    _asks(patient, number)
     for index, text in enumerate(chance.sample(REFLECTIONS, 3 if number == 0 else 1)):
         Reflection.objects.create(
             patient=patient,
@@ -293,13 +321,48 @@ def _reads(patient: User, clinician: User, number: int, chance: random.Random) -
             if state > 2:
                 Reading.objects.note_understood(patient, edition, opened + timedelta(minutes=9))
         if number == 7:
-            assignment.withdraw(clinician)
+            assignment.withdraw(clinician, "Not needed any more.")
     AccessEvent.objects.create(
         patient=patient,
         actor=clinician,
         action=AccessEvent.Action.OPENED,
         what=AccessEvent.What.PATIENT_PAGE,
         at=now - timedelta(days=1, hours=number),
+    )
+
+
+def _programmes(clinician: User) -> None:
+    for name, description, steps in PROGRAMMES:
+        if Programme.objects.filter(name=name).exists():
+            continue
+        programme = Programme.objects.create(
+            name=name, description=description, created_by=clinician, updated_by=clinician
+        )
+        articles = Article.objects.in_bulk([slug for slug, *_rest in steps], field_name="slug")
+        ProgrammeStep.objects.bulk_create(
+            ProgrammeStep(
+                programme=programme,
+                position=position,
+                article=articles[slug],
+                level=level,
+                days=days,
+            )
+            for position, (slug, level, days) in enumerate(steps, start=1)
+        )
+
+
+def _asks(patient: User, number: int) -> None:
+    """A question for the visit, from the part of an article that it is about."""
+    reading = patient.readings.select_related("edition").order_by("pk").first()
+    if number % 5 or reading is None:
+        return
+    sections = list(reading.edition.sections.all())
+    Question.objects.create(
+        patient=patient,
+        text=QUESTIONS[number % 3],
+        edition=reading.edition,
+        section=sections[min(1, len(sections) - 1)],
+        asked_at=timezone.now() - timedelta(days=2, hours=number),
     )
 
 
