@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from . import admin_mail  # noqa: F401
 from .admin_base import PortalModelAdmin
 from .models import CareRelationship, ClinicProfile, Invitation, Role, User
 

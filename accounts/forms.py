@@ -10,14 +10,15 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from .models import CareRelationship, Invitation, Role, User
+from .mail import queue_invitation
+from .models import CareRelationship, Invitation, Mail, Role, User
 from .models.user import validate_time_zone
 
 _ZONES = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
 
 
 class ProfileForm(forms.ModelForm):
-    """A person's own name, language and time zone."""
+    """A person's own name, language and time zone, and which mails a patient wants."""
 
     time_zone = forms.CharField(
         label=_("Time zone"),
@@ -30,8 +31,24 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "time_zone", "language"]
+        fields = ["name", "time_zone", "language", "mails_new_reading", "mails_reminders"]
         labels = {"name": _("Name")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Nobody else gets these mails.
+        if not self.instance.is_patient:
+            del self.fields["mails_new_reading"], self.fields["mails_reminders"]
+
+    @property
+    def about_person(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("name", "time_zone", "language")]
+
+    @property
+    def about_mails(self) -> list[forms.BoundField]:
+        return [
+            self[name] for name in ("mails_new_reading", "mails_reminders") if name in self.fields
+        ]
 
     @property
     def zones(self) -> list[str]:
@@ -63,17 +80,21 @@ class InvitationForm(forms.Form):
             raise forms.ValidationError(_("No mail can reach this address."), code="idna") from None
         if len(email) > User._meta.get_field("email").max_length:
             raise forms.ValidationError(_("This address is too long."), code="max_length")
-        if User.objects.filter(email__iexact=email).exists():
+        if self.is_known(email):
             raise forms.ValidationError(self._known(), code="known")
         return email
+
+    def is_known(self, email: str) -> bool:
+        """Whether somebody has this address already."""
+        return User.objects.filter(email__iexact=email).exists()
 
     def _known(self) -> str:
         # A clinician may know that an address is taken: only staff can invite, and without the
         # answer they would wait for a mail that never comes.
         return _("This address can’t be invited: it already has an account or an invitation.")
 
-    def save(self) -> tuple[Invitation, str] | None:
-        """Create the person and their invitation; the link's token is returned once.
+    def save(self) -> Mail | None:
+        """Create the person and their invitation, and queue its mail.
 
         A clinician's patient is at once in their care. None, with an error beside the address,
         when somebody else invited the same address at the same moment.
@@ -89,8 +110,7 @@ class InvitationForm(forms.Form):
                     language=language,
                     time_zone=zone,
                 )
-                invitation = Invitation(user=user, invited_by=self.inviter)
-                token = invitation.issue_token()
+                mail = queue_invitation(Invitation(user=user, invited_by=self.inviter))
                 if self.inviter.is_clinician:
                     CareRelationship.objects.create(
                         clinician=self.inviter, patient=user, started_by=self.inviter
@@ -98,7 +118,7 @@ class InvitationForm(forms.Form):
         except IntegrityError:
             self.add_error("email", self._known())
             return None
-        return invitation, token
+        return mail
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):

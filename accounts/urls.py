@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import views
+from .invite_many.views import invite_many
 
 app_name = "accounts"
 
@@ -11,7 +12,9 @@ urlpatterns = [
     path("clinic.css", views.clinic_css, name="clinic_css"),
     path("people/invitations/", views.invitations, name="invitations"),
     path("people/invite/", views.invite, name="invite"),
+    path("people/invite/many/", invite_many, name="invite_many"),
     path("people/<uuid:public_id>/invite-again/", views.invite_again, name="invite_again"),
     path("people/<uuid:public_id>/revoke/", views.revoke, name="revoke"),
+    path("mails/stop/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("invitation/<str:token>/", views.accept_invitation, name="accept_invitation"),
 ]

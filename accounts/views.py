@@ -2,7 +2,9 @@
 
 import hashlib
 import uuid
-from smtplib import SMTPException
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib import messages
@@ -11,16 +13,20 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format, time_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .audience import EVERYONE, PUBLIC, audience
 from .forms import InvitationForm, ProfileForm, WelcomeForm
-from .mail import send_invitation
-from .models import AccessEvent, ClinicProfile, Invitation, Role
+from .mail import queue_invitation
+from .mail.unsubscribing import person_of
+from .models import AccessEvent, CareRelationship, ClinicProfile, Invitation, Mail, Role
 from .models.invitation import InvitationAccepted
 
 EVENTS_PER_PAGE = 30
@@ -42,7 +48,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @audience(Role.PATIENT)
 @require_safe
 def access_record(request: HttpRequest) -> HttpResponse:
-    """Who opened or changed something of the patient's, and when."""
+    """Who is in the patient's care team, and who opened or changed what of theirs, and when."""
     events = AccessEvent.objects.visible_to(request.user).select_related("actor")
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:
@@ -54,6 +60,10 @@ def access_record(request: HttpRequest) -> HttpResponse:
         "accounts/access_record.html",
         {
             "events": shown,
+            "team": CareRelationship.objects.open()
+            .filter(patient=request.user)
+            .select_related("clinician")
+            .order_by("started_at", "pk")[:100],
             "newer_url": reverse("accounts:access_record") if before else None,
             "older_url": f"?before={shown[-1].pk}" if len(rows) > len(shown) else None,
         },
@@ -99,7 +109,34 @@ def invitations(request: HttpRequest) -> HttpResponse:
     """Invitations that this person sent, and how each stands."""
     sent = Invitation.objects.visible_to(request.user).select_related("user", "invited_by")
     page = Paginator(sent, 25).get_page(request.GET.get("page"))
+    _add_mails(page.object_list)
     return render(request, "accounts/invitations.html", {"page": page})
+
+
+def _add_mails(invitations: Iterable[Any]) -> None:
+    """What became of each invitation's newest mail: waiting, on its way, failed, or sent.
+
+    One query for all; mails of before there was a queue are taken as sent.
+    """
+    mails = (
+        Mail.objects.filter(
+            kind=Mail.Kind.INVITATION, recipient__in=[one.user_id for one in invitations]
+        )
+        .select_related("recipient")
+        .order_by("created_at", "pk")
+    )
+    newest = {mail.recipient_id: mail for mail in mails}
+    now = timezone.now()
+    for invitation in invitations:
+        mail = newest.get(invitation.user_id)
+        if mail is None or not (mail.is_under_way or mail.failed_at):
+            invitation.mail = "sent"
+        elif mail.failed_at:
+            invitation.mail = "failed"
+        elif mail.attempts or mail.send_after <= now:
+            invitation.mail = "on its way"
+        else:
+            invitation.mail, invitation.leaves = "waiting", _local(mail)
 
 
 @audience(INVITERS)
@@ -107,8 +144,8 @@ def invitations(request: HttpRequest) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite a patient (clinicians) or anybody (administrators) by a link."""
     form = InvitationForm(request.POST or None, inviter=request.user)
-    if request.method == "POST" and form.is_valid() and (issued := form.save()):
-        _deliver(request, *issued)
+    if request.method == "POST" and form.is_valid() and (mail := form.save()):
+        _say_when(request, mail)
         return redirect("accounts:invitations")
     return render(request, "accounts/invite.html", {"form": form})
 
@@ -116,13 +153,13 @@ def invite(request: HttpRequest) -> HttpResponse:
 @audience(INVITERS)
 @require_POST
 def invite_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Send a new link; the former one stops working."""
+    """Queue a mail with a new link; the former one works until it leaves."""
     invitation = get_object_or_404(
         Invitation.objects.visible_to(request.user).select_related("user"),
         user__public_id=public_id,
     )
     try:
-        _deliver(request, invitation, invitation.issue_token())
+        _say_when(request, queue_invitation(invitation))
     except InvitationAccepted:
         messages.info(request, _("This invitation has been accepted already."))
     return redirect("accounts:invitations")
@@ -140,19 +177,23 @@ def revoke(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return redirect("accounts:invitations")
 
 
-def _deliver(request: HttpRequest, invitation: Invitation, token: str) -> None:
-    try:
-        send_invitation(request, invitation, token)
-    except (OSError, SMTPException, ValueError):
-        messages.error(
-            request,
-            _("The invitation is kept, but the mail could not be sent. Send it again later."),
-        )
-    else:
-        messages.success(
-            request,
-            _("An invitation is on its way to %(email)s.") % {"email": invitation.user.email},
-        )
+def _say_when(request: HttpRequest, mail: Mail) -> None:
+    """Whether the mail leaves now, or in the morning where its recipient is."""
+    email = mail.recipient.email
+    if mail.send_after <= timezone.now() + timedelta(minutes=10):
+        messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": email})
+        return
+    messages.success(
+        request,
+        _("The invitation for %(email)s goes out on %(day)s at %(time)s, their time.")
+        % {"email": email, **_local(mail)},
+    )
+
+
+def _local(mail: Mail) -> dict[str, str]:
+    """Day and time of sending where the recipient is, in the reader's format."""
+    at = mail.send_after.astimezone(mail.recipient.zone)
+    return {"day": date_format(at, "D j M"), "time": time_format(at.time(), "TIME_FORMAT")}
 
 
 @audience(PUBLIC)
@@ -175,3 +216,28 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, _("Welcome. Your password is set."))
         return redirect("home")
     return render(request, "accounts/welcome.html", {"form": form, "invited": invitation.user})
+
+
+@audience(PUBLIC)
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop the mails to whoever got this link: the page asks, a POST does it (RFC 8058).
+
+    A mail program posts without a cookie, so the token alone speaks for its recipient; it can
+    do nothing else. The same page takes it back.
+    """
+    person = person_of(token)
+    if person is None:
+        return render(request, "accounts/unsubscribe_unknown.html", status=404)
+    if request.method == "POST":
+        person.mails_new_reading = person.mails_reminders = "again" in request.POST
+        person.save(update_fields=["mails_new_reading", "mails_reminders"])
+    known = translation.check_for_language(person.language)
+    with translation.override(person.language if known else None):
+        return render(
+            request,
+            "accounts/unsubscribe.html",
+            {"gets_mails": person.mails_new_reading or person.mails_reminders},
+        )

@@ -17,12 +17,15 @@ class PortalAdminSite(admin.AdminSite):
     enable_nav_sidebar = True
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The front page: for editors and reviewers with what waits for them."""
+        """The front page: for editors and reviewers with what waits for them, for administrators
+        with the mails that do not arrive."""
         # Models are not there yet when this module is read.
+        from accounts.mail.troubles import for_user as mail_troubles
         from education.articles.worklists import for_user
 
         lists = for_user(request.user) if self.has_permission(request) else []
         context = {
+            "mail_troubles": mail_troubles(request.user) if self.has_permission(request) else None,
             "work_lists": lists,
             "nothing_waits": not any(one.count for one in lists),
             "lists_without_work": [one.title for one in lists if not one.count],

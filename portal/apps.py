@@ -7,8 +7,12 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
+        from django.conf import settings
+
+        from portal.deployment import refuse_wrong_portal_url
         from portal.permissions import ensure_groups
 
+        refuse_wrong_portal_url(settings.PORTAL_URL, settings.ALLOWED_HOSTS, https=settings.HTTPS)
         # The portal has no models, so it hears of no migration of its own.
         after = apps.get_app_config("accounts")
         post_migrate.connect(ensure_groups, sender=after, dispatch_uid="portal.ensure_groups")

@@ -18,8 +18,14 @@ _ENTRIES: dict[str, list[tuple[str, str, str, tuple[str, ...]]]] = {
         ("journal:index", N_("Journal"), "journal", ("/journal/",)),
     ],
     Role.CLINICIAN: [
-        ("care:caseload", N_("Caseload"), "people", ("/caseload/", "/patients/", "/people/")),
+        (
+            "care:caseload",
+            N_("Caseload"),
+            "people",
+            ("/caseload/", "/patients/", "/assignments/", "/people/"),
+        ),
         ("reading:library", N_("Library"), "read", ("/read/",)),
+        ("programmes:index", N_("Programmes"), "list", ("/programmes/",)),
     ],
     Role.EDITOR: [
         ("admin:index", N_("Content"), "edit", ("/admin/",)),

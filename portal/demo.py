@@ -190,6 +190,7 @@ def _lives(people: dict[str, User], today: date) -> None:
             defaults={
                 "started_by": clinician,
                 "started_at": timezone.now() - timedelta(days=90),
+                "page_opened_at": timezone.now() - timedelta(days=1 + patients.index(patient) % 5),
             },
         )
         if new:

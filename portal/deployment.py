@@ -1,8 +1,10 @@
 """What makes this installation a deployment, and what a deployment must have."""
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 LOCAL_KEY = "for-localhost-only-never-for-a-real-host"  # noqa: S105
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "testserver"})
@@ -49,3 +51,32 @@ def portal_url(hosts: Iterable[str], *, https: bool, port: str) -> str:
     """The portal's own address: the first real host, or this machine."""
     real = (host.removeprefix(".") for host in hosts if is_deployment([host]) and host != "*")
     return f"{'https' if https else 'http'}://{next(real, f'localhost:{port}')}"
+
+
+def refuse_wrong_portal_url(url: str, hosts: Iterable[str], *, https: bool) -> None:
+    """Stop a portal whose mails would lead nowhere, or to a page that is not its own.
+
+    Raises ImproperlyConfigured with a sentence that says what to set.
+    """
+    hosts = list(hosts)
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    scheme = "https" if https else "http"
+    is_address = parts.scheme in ("http", "https") and host
+    if not is_address or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        wrong = "it is no address like https://portal.example.org"
+    elif not validate_host(host if ":" not in host else f"[{host}]", hosts):
+        wrong = "its host is not in ALLOWED_HOSTS"
+    elif is_deployment(hosts) and parts.scheme != scheme:
+        wrong = f"it does not begin with {scheme}://"
+    elif is_deployment(hosts) and not is_deployment([host]):
+        wrong = "nobody else's computer reaches this host"
+    else:
+        return
+    raise ImproperlyConfigured(
+        f"Set PORTAL_URL to the address that the portal's mails lead to: {url!r} is not right, "
+        f"because {wrong}."
+    )

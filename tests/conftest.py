@@ -1,5 +1,7 @@
 """Fixtures for every test: a cheap password hash, plain static files, and the people."""
 
+import gc
+
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -17,15 +19,49 @@ CHEAP = {
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is about the other database: @pytest.mark.only_on("postgresql")."""
+    """Leave out what is about the other database: @pytest.mark.only_on("postgresql").
+
+    What touches no database, and what is marked as `once`, says the same beside either: it runs
+    with SQLite, and with PostgreSQL only where it is asked for by name.
+    """
     engine = settings.DATABASES["default"]["ENGINE"]
+    whole_folders = not any(".py" in argument for argument in config.args)
     here, elsewhere = [], []
     for item in items:
         marker = item.get_closest_marker("only_on")
-        (here if marker is None or engine.endswith(marker.args[0]) else elsewhere).append(item)
+        belongs = marker is None or engine.endswith(marker.args[0])
+        if engine.endswith("postgresql") and whole_folders and not asks_the_database(item):
+            belongs = False
+        (here if belongs else elsewhere).append(item)
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = here
+
+
+def asks_the_database(item) -> bool:
+    """Whether the database has a say in the test. Without one of these it is refused to it."""
+    if item.get_closest_marker("once"):
+        return False
+    through = {"db", "transactional_db", "live_server", "django_db_setup"}
+    if item.get_closest_marker("django_db") or through & set(item.fixturenames):
+        return True
+    # Who takes the request can ask for any fixture later: the database perhaps.
+    info = item._fixtureinfo
+    ours = (
+        one
+        for definitions in info.name2fixturedefs.values()
+        for one in definitions
+        if one.func.__module__.startswith("tests.") and one.func.__module__ != __name__
+    )
+    return "request" in info.argnames or any("request" in one.argnames for one in ours)
+
+
+def pytest_collection_finish():
+    """What is imported and collected stays until the end: nothing need look through it again
+    and again for what could be thrown away, which took one twentieth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

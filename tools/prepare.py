@@ -86,6 +86,11 @@ def main() -> int:
         if options.static:
             collect_static()
         call_command("load_demo", once=True)
+        # What an earlier worker left, when it was stopped in the middle.
+        from accounts.mail.delivery import tidy, wake_forgotten
+
+        wake_forgotten()
+        tidy()
     except (CommandError, ImproperlyConfigured) as error:
         print(error, file=sys.stderr)
         return 1

@@ -6,8 +6,8 @@ A part whose program is missing installs it where it may (Debian, root); otherwi
 out and the summary says so, or fails when REQUIRE_ALL is set.
 """
 
+import itertools
 import os
-import re
 import secrets
 import shutil
 import signal
@@ -15,10 +15,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -26,6 +26,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tools.first_page import serve  # noqa: E402
 from tools.postgres import find_server_programs, temporary_postgres  # noqa: E402
 
 BIN = ROOT / ".venv" / "bin"
@@ -36,8 +37,10 @@ REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0", "false")
 OURS = {
     "DATABASE_URL", "DEBUG", "HTTPS", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "STATIC_ROOT",
     "MEDIA_ROOT", "CSRF_TRUSTED_ORIGINS", "DJANGO_SETTINGS_MODULE", "PORT", "LOG_LEVEL",
-    "INVITATION_DAYS", "SESSION_HOURS", "DATABASE_POOL", "DEFAULT_FROM_EMAIL", "MAKEFLAGS",
-    "MAKELEVEL", "MFLAGS",
+    "INVITATION_DAYS", "SESSION_HOURS", "DATABASE_POOL", "DEFAULT_FROM_EMAIL", "PORTAL_URL",
+    "MAKEFLAGS", "MAKELEVEL", "MFLAGS",
+    # The parts start dozens of processes: what one has compiled, the next need not.
+    "PYTHONDONTWRITEBYTECODE",
 }  # fmt: skip
 
 
@@ -61,7 +64,8 @@ class Run:
         self.scratch = scratch
         self.outcomes: dict[str, Outcome] = {}
         self.apt_updated = False
-        self.running: subprocess.Popen | None = None
+        self.running: list[subprocess.Popen] = []
+        self.aside = threading.local()
 
     # --- helpers ----------------------------------------------------------------------------
 
@@ -75,28 +79,34 @@ class Run:
         return {**env, "DATA_DIR": str(data), **more}
 
     def call(self, command: list[str], env: dict[str, str] | None = None) -> int:
-        """Run a command with its output shown, in the order in which it comes."""
+        """Run a command with its output shown as it comes, or kept where parts run side by side."""
         sys.stdout.flush()
-        self.running = subprocess.Popen(
-            command, cwd=ROOT, env=env or self.environment(), stdin=subprocess.DEVNULL
-        )
+        kept = getattr(self.aside, "output", None)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=env or self.environment(), stdin=subprocess.DEVNULL,
+            stdout=kept, stderr=kept and subprocess.STDOUT,
+        )  # fmt: skip
+        self.running.append(process)
         try:
-            return self.running.wait()
+            return process.wait()
         except KeyboardInterrupt:
-            # It had the same Ctrl-C: it may clean up before what it stands on is taken away.
-            try:
-                self.running.wait(20)
-            except (subprocess.TimeoutExpired, KeyboardInterrupt):
-                self.running.kill()
-                self.running.wait()
+            self.let_end(process)
             raise
         finally:
-            self.running = None
+            self.running.remove(process)
+
+    def let_end(self, process: subprocess.Popen) -> None:
+        """It had the same Ctrl-C: it may clean up before what it stands on is taken away."""
+        try:
+            process.wait(20)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.kill()
+            process.wait()
 
     def stop(self, *_: object) -> None:
-        """Turn a polite kill into a Ctrl-C, for the part that runs as well."""
-        if self.running:
-            self.running.send_signal(signal.SIGINT)
+        """Turn a polite kill into a Ctrl-C, for the parts that run as well."""
+        for process in list(self.running):
+            process.send_signal(signal.SIGINT)
         raise KeyboardInterrupt
 
     def command(self, *command: str, **env: str) -> Outcome:
@@ -215,38 +225,8 @@ class Run:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        env = self.environment(PORT=str(port))
-        started = time.monotonic()
-        server = subprocess.Popen(
-            ["tools/run"], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, start_new_session=True,
-        )  # fmt: skip
-        try:
-            line = ""
-            for line in server.stdout or ():
-                print("  " + line, end="", flush=True)
-                if line.startswith("Ready: "):
-                    break
-            if line != f"Ready: http://localhost:{port}\n":
-                return Outcome(False, "`make run` did not become ready", failed=1)
-            opened = time.monotonic() - started
-            try:
-                files = open_page_with_files(f"http://localhost:{port}/")
-            except (OSError, AssertionError) as error:
-                return Outcome(False, f"the first page: {error}", failed=1)
-            return Outcome(
-                True, f"ready after {opened:.1f} s, first page and {files} files", passed=1
-            )
-        finally:
-            os.killpg(server.pid, signal.SIGINT)
-            try:
-                code = server.wait(30)
-            except subprocess.TimeoutExpired:
-                os.killpg(server.pid, signal.SIGKILL)
-                code = server.wait()
-            rest = server.stdout.read() if server.stdout else ""
-            if rest or code:
-                print(f"  after Ctrl-C (exit code {code}): {rest}", flush=True)
+        ok, note = serve(self.environment(PORT=str(port)), port)
+        return Outcome(ok, note, passed=int(ok), failed=int(not ok))
 
     def e2e(self) -> Outcome:
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -255,7 +235,10 @@ class Run:
         )
         if missing:
             return missing
-        return self.pytest("-m", "e2e", "-n", "2", "tests/e2e", CHROMIUM=chromium)
+        # Journeys last from one to thirty seconds: each goes to the browser that is free first.
+        return self.pytest(
+            "-m", "e2e", "-n", "2", "--maxschedchunk", "1", "tests/e2e", CHROMIUM=chromium
+        )
 
     CHECKS = (
         "ruff", "format", "templates", "arrows", "types", "bandit", "migrations", "deploy",
@@ -280,17 +263,62 @@ class Run:
 
     # --- all of it --------------------------------------------------------------------------
 
-    def part(self, name: str) -> None:
+    def all(self, names: list[str]) -> bool:
+        """Run these parts in order, checks that follow each other side by side."""
+        started = time.monotonic()
+        for are_checks, group in itertools.groupby(names, key=lambda name: name in self.CHECKS):
+            if are_checks:
+                self.side_by_side(list(group))
+            else:
+                for name in group:
+                    self.title(name)
+                    self.outcomes[name] = self.part(name)
+        return self.summary(time.monotonic() - started)
+
+    def side_by_side(self, names: list[str]) -> None:
+        """Checks keep one core busy each: as many at a time as there are, shown in order."""
+        pool = ThreadPoolExecutor(os.cpu_count() or 1)
+        # The longest begins first.
+        begun = sorted(dict.fromkeys(names), key=lambda name: name != "types")
+        futures = {name: pool.submit(self.kept, name) for name in begun}
+        try:
+            for name in dict.fromkeys(names):
+                outcome, output = futures[name].result()
+                self.title(name)
+                print(output, end="", flush=True)
+                self.outcomes[name] = outcome
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(self.running):
+                self.let_end(process)
+            raise
+        finally:
+            pool.shutdown()
+
+    def kept(self, name: str) -> tuple[Outcome, str]:
+        """How a part went and what its commands wrote."""
+        with tempfile.TemporaryFile("w+", dir=self.scratch, errors="replace") as output:
+            self.aside.output = output
+            try:
+                outcome = self.part(name)
+            finally:
+                self.aside.output = None
+            output.seek(0)
+            return outcome, output.read()
+
+    def title(self, name: str) -> None:
         print(f"\n=== {self.TITLES[name]} ===", flush=True)
+
+    def part(self, name: str) -> Outcome:
         started = time.monotonic()
         try:
             outcome = getattr(self, name)()
         except (OSError, RuntimeError, subprocess.SubprocessError) as error:
             outcome = Outcome(False, str(error).strip())
         outcome.seconds = time.monotonic() - started
-        self.outcomes[name] = outcome
+        return outcome
 
-    def summary(self) -> bool:
+    def summary(self, lasted: float) -> bool:
         print("\n=== Summary ===")
         for name, outcome in self.outcomes.items():
             word = "ok" if outcome.ok else "FAILED"
@@ -312,29 +340,12 @@ class Run:
             print(f"Tests: {passed} passed, {failed} failed, {skipped} skipped")
         ok = all(outcome.ok for outcome in outcomes)
         left_out = [name for name, outcome in self.outcomes.items() if outcome.left_out]
-        minutes, seconds = divmod(round(sum(outcome.seconds for outcome in outcomes)), 60)
+        minutes, seconds = divmod(round(lasted), 60)
         verdict = "Everything passed" if ok else "SOMETHING FAILED"
         if left_out:
             verdict += f", but left out: {', '.join(left_out)}"
         print(f"{verdict}. {minutes} min {seconds} s in all.", flush=True)
         return ok
-
-
-def open_page_with_files(url: str) -> int:
-    """Open a page and every file it names on its own host; how many files there were."""
-    with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310
-        page = answer.read().decode()
-        final = answer.url
-    files = set(re.findall(r'(?:href|src)="(/static/[^"#?]+|/clinic\.css[^"]*)"', page))
-    assert files, f"{final} names no static file"
-    for name in sorted(files):
-        try:
-            urllib.request.urlopen(
-                urllib.request.Request(url.rstrip("/") + name), timeout=20
-            ).close()
-        except urllib.error.HTTPError as error:
-            raise AssertionError(f"{name} answers {error.code}") from error
-    return len(files)
 
 
 def main(arguments: list[str]) -> int:
@@ -352,12 +363,10 @@ def main(arguments: list[str]) -> int:
         signal.signal(signal.SIGTERM, run.stop)
         signal.signal(signal.SIGHUP, run.stop)
         try:
-            for name in parts:
-                run.part(name)
+            return 0 if run.all(parts) else 1
         except KeyboardInterrupt:
             print("\nStopped.")
             return 130
-        return 0 if run.summary() else 1
 
 
 if __name__ == "__main__":

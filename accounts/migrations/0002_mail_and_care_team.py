@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
             name="what",
             field=models.CharField(
                 choices=[
-                    ("patient page", "your page: reading and what you share"),
+                    ("patient page", "your page: reading, questions and what you share"),
                     ("assignment", "something to read"),
                     ("care team", "who is in your care team"),
                     ("question", "your question"),

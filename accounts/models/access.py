@@ -57,7 +57,7 @@ class AccessEvent(models.Model):
         WITHDREW = "withdrew", _("withdrew")
 
     class What(models.TextChoices):
-        PATIENT_PAGE = "patient page", _("your page: reading and what you share")
+        PATIENT_PAGE = "patient page", _("your page: reading, questions and what you share")
         ASSIGNMENT = "assignment", _("something to read")
         CARE_TEAM = "care team", _("who is in your care team")
         QUESTION = "question", _("your question")

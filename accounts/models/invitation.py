@@ -2,12 +2,13 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,17 +17,30 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-class InvitationAccepted(Exception):
+class InvitationClosed(Exception):
+    """No link is made for this invitation."""
+
+
+class InvitationAccepted(InvitationClosed):
     """The invited person has set a password already."""
+
+
+class InvitationRevoked(InvitationClosed):
+    """Whoever invited has withdrawn the invitation."""
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def visible_to(self, user) -> Self:
-        """Invitations that this person sent; administrators see everybody's."""
+        """Those of a clinician's present patients; administrators see everybody's.
+
+        Who takes over a patient who has not come in yet can invite them again; who has handed
+        them over can't.
+        """
         if user.is_administrator:
             return self
         if user.is_clinician:
-            return self.filter(invited_by=user)
+            mine = get_user_model().objects.patients_of(user).filter(pk=OuterRef("user_id"))
+            return self.filter(Exists(mine))
         return self.none()
 
     def pending(self) -> Self:
@@ -90,28 +104,49 @@ class Invitation(models.Model):
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "pending"
 
+    def renew(self) -> None:
+        """Store the invitation, new or once more, before its mail is queued.
+
+        A link that still works goes on working until issue_token(); one that was withdrawn or
+        has expired never works again. Raises InvitationAccepted where the person is in by now.
+        """
+        if self._state.adding:
+            self.issue_token()
+            return
+        rows = type(self).objects.filter(pk=self.pk)
+        if rows.pending().update(**self._new_term()):
+            return
+        nobodys = _digest(secrets.token_urlsafe(32))
+        if not rows.filter(accepted_at__isnull=True).update(
+            token_hash=nobodys, revoked_at=None, **self._new_term()
+        ):
+            raise InvitationAccepted
+        self.token_hash, self.revoked_at = nobodys, None
+
     def issue_token(self) -> str:
         """Store the invitation with a new link and a new term, and return the link's token.
 
-        Links sent before stop working. Raises InvitationAccepted where the person is in by now.
+        Links sent before stop working. Raises InvitationClosed where the person is in by now,
+        or the invitation has been withdrawn.
         """
         token = secrets.token_urlsafe(32)
         self.token_hash = _digest(token)
-        self.sent_at = timezone.now()
-        self.expires_at = self.sent_at + timedelta(days=settings.INVITATION_DAYS)
-        self.revoked_at = None
+        term = self._new_term()
         if self._state.adding:
             self.save()
             return token
-        renewed = type(self).objects.filter(pk=self.pk, accepted_at__isnull=True)
-        if not renewed.update(
-            token_hash=self.token_hash,
-            sent_at=self.sent_at,
-            expires_at=self.expires_at,
-            revoked_at=None,
+        rows = type(self).objects.filter(pk=self.pk)
+        if not rows.filter(accepted_at__isnull=True, revoked_at__isnull=True).update(
+            token_hash=self.token_hash, **term
         ):
-            raise InvitationAccepted
+            accepted = rows.filter(accepted_at__isnull=False).exists()
+            raise InvitationAccepted if accepted else InvitationRevoked
         return token
+
+    def _new_term(self) -> dict[str, datetime]:
+        self.sent_at = timezone.now()
+        self.expires_at = self.sent_at + timedelta(days=settings.INVITATION_DAYS)
+        return {"sent_at": self.sent_at, "expires_at": self.expires_at}
 
     def revoke(self) -> None:
         """Make the link useless. An accepted invitation stays accepted."""

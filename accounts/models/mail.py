@@ -1,9 +1,10 @@
 """Mails on their way: queued with what causes them, sent by the worker."""
 
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,14 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def failed(self) -> Self:
         """Given up after the last attempt."""
         return self.filter(failed_at__isnull=False)
+
+    def due(self, now: datetime) -> Self:
+        """Under way, and their time has come."""
+        return self.under_way().filter(send_after__lte=now)
+
+    def set_aside(self) -> int:
+        """Ask nobody any more to look after those that failed; returns how many."""
+        return self.failed().update(failed_at=None, dropped_at=timezone.now())
 
 
 class Mail(models.Model):
@@ -96,3 +105,59 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"Mail {self.pk}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.sent_at is None and self.failed_at is None and self.dropped_at is None
+
+    def recipient_had_one_on(self, moment: datetime) -> bool:
+        """Whether a mail of this kind left for the same person on this local day."""
+        mails = type(self).objects.filter(recipient=self.recipient_id, kind=self.kind)
+        return mails.filter(sent_on=moment.date()).exists()
+
+    def put_off(self, until: datetime, **more: Any) -> bool:
+        """Let it wait until then; False if somebody else moved or ended it since it was read.
+
+        Whoever succeeds with `until` in the future has it to themselves until then.
+        """
+        as_read = (
+            type(self)
+            .objects.under_way()
+            .filter(pk=self.pk, attempts=self.attempts, send_after=self.send_after)
+        )
+        if not as_read.update(send_after=until, **more):
+            return False
+        for name, value in {"send_after": until, **more}.items():
+            setattr(self, name, value)
+        return True
+
+    def note_sent(self) -> bool:
+        """It left, and with it what an earlier one failed to bring; False if it had ended."""
+        now = timezone.now()
+        if not self._end(sent_at=now, sent_on=timezone.localdate(now, self.recipient.zone)):
+            return False
+        mails = type(self).objects.filter(recipient=self.recipient_id, kind=self.kind)
+        mails.failed().set_aside()
+        return True
+
+    def try_again(self, send_after: datetime) -> bool:
+        """Begin anew after it failed for good; False if another one is under way already."""
+        try:
+            with transaction.atomic():
+                failed = type(self).objects.failed().filter(pk=self.pk)
+                return bool(
+                    failed.update(failed_at=None, error="", attempts=0, send_after=send_after)
+                )
+        except IntegrityError:
+            return False
+
+    def give_up(self, error: str) -> bool:
+        """It failed for good; an administrator sees it and can try again."""
+        return self._end(failed_at=timezone.now(), error=error)
+
+    def drop(self) -> bool:
+        """There is nothing left to say."""
+        return self._end(dropped_at=timezone.now())
+
+    def _end(self, **facts: Any) -> bool:
+        return bool(type(self).objects.under_way().filter(pk=self.pk).update(**facts))

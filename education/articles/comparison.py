@@ -38,6 +38,8 @@ _CLEANER = nh3.Cleaner(
     link_rel=None,
 )
 _TAG = re.compile(r"<[^>]*>")
+# What writers put into the text for the page to replace: citations and places of figures.
+_MARKS = re.compile(r"\s*\[\s*@[^\[\]]*\]|<p>\s*\{\s*figure\b[^{}]*\}\s*</p>|\{\s*figure\b[^{}]*\}")
 
 
 @dataclass
@@ -113,12 +115,19 @@ def edition_before(edition: Edition) -> Edition | None:
     return others.filter(state=State.RETIRED, number__lt=edition.number).order_by("-number").first()
 
 
-def compare(old: Edition, new: Edition) -> Comparison:
-    """What has changed from `old` to `new`, in six queries whatever their length."""
+def compare(old: Edition, new: Edition, *, for_readers: bool = False) -> Comparison:
+    """What has changed from `old` to `new`, in six queries whatever their length.
+
+    For readers without what stands in the text for the page alone: citations, places of figures.
+    """
+    before, after = list(old.sections.all()), list(new.sections.all())
+    if for_readers:
+        for section in (*before, *after):
+            section.body = _MARKS.sub("", section.body)
     return Comparison(
         old=old,
         new=new,
-        sections=_sections(list(old.sections.all()), list(new.sections.all())),
+        sections=_sections(before, after),
         figures=_figures(list(old.figures.all()), list(new.figures.all())),
         facts=_facts(old, new),
     )

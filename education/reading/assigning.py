@@ -29,7 +29,12 @@ def assign(
             .values_list("pk", flat=True)
         )
         outcome.not_cared_for = [one for one in wanted if one.patient.pk not in cared_for]
-        candidates = [one for one in wanted if one.patient.pk in cared_for]
+        # In one order whoever assigns: two who give many patients the same would otherwise wait
+        # for each other's rows for ever.
+        candidates = sorted(
+            (one for one in wanted if one.patient.pk in cared_for),
+            key=lambda one: (one.patient.pk, one.article.pk),
+        )
         # What somebody else assigns in this moment conflicts with the partial unique
         # constraint and is left out.
         Assignment.objects.bulk_create(
@@ -66,6 +71,17 @@ def assign(
         )
         note_new(outcome.assigned)
     return outcome
+
+
+def restore(assignment: Assignment, by: User) -> bool:
+    """Undo a withdrawal; False if the patient has been given the article anew since."""
+    with transaction.atomic():
+        restored = assignment.restore(by)
+        if restored:
+            # What the patient said meanwhile counts.
+            Reading.objects.catch_up(assignment)
+            note_new([assignment])
+    return restored
 
 
 def last_levels(patients: Sequence[User]) -> dict[int, Level]:

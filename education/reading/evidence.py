@@ -1,17 +1,24 @@
 """What a patient did with an article, said in the same words to patient and clinician."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from accounts.models import User
-from education.articles.models import Level, State
+from education.articles.models import Edition, Level, State
 
-from .models import Reading
+from .models import Reading, SectionReached
+
+_ANY_FACT = (
+    Q(opened_at__isnull=False)
+    | Q(finished_at__isnull=False)
+    | Q(understood_at__isnull=False)
+    | Exists(SectionReached.objects.filter(reading=OuterRef("pk")))
+)
 
 
 @dataclass(frozen=True)
@@ -33,11 +40,6 @@ class Facts:
     finished_at: datetime | None
     understood_at: datetime | None
 
-    @property
-    def is_changed_since(self) -> bool:
-        """Whether a newer edition of the level has come out since this one was read."""
-        return not self.is_current
-
 
 def facts_by_article(
     reader: User, *, patient: User, articles: Iterable[Any]
@@ -54,12 +56,7 @@ def facts_by_article(
             parts_reached=Count("sections"),
             reached_at=Max("sections__reached_at"),
         )
-        .filter(
-            Q(opened_at__isnull=False)
-            | Q(finished_at__isnull=False)
-            | Q(understood_at__isnull=False)
-            | Q(parts_reached__gt=0)
-        )
+        .filter(_ANY_FACT)
         .select_related("edition")
         .order_by("-edition__number")
     )
@@ -86,3 +83,72 @@ def facts_by_article(
             )
         )
     return dict(found)
+
+
+def edition_read_before(patient: User, new: Edition) -> Edition | None:
+    """The newest earlier edition of this level that the patient did something with."""
+    reading = (
+        Reading.objects.visible_to(patient)
+        .filter(
+            _ANY_FACT,
+            edition__article=new.article_id,
+            edition__level=new.level,
+            edition__number__lt=new.number,
+        )
+        .select_related("edition__article")
+        .order_by("-edition__number")
+        .first()
+    )
+    return reading.edition if reading else None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An edition that a patient read something of, before the one that is published now."""
+
+    number: int
+    # The last thing that they did with it.
+    read_at: datetime
+
+
+def changed_since_read(user: User, editions: Iterable[Any]) -> dict[int, Earlier]:
+    """Which of these published editions replaced one that the patient read, by their id.
+
+    Only where the patient has done nothing with the new one yet. One query for patients, none
+    for anybody else.
+    """
+    return changed_by_level(user, {(one.article_id, one.level): one.pk for one in editions})
+
+
+def changed_by_level(user: User, current: Mapping[tuple[int, str], int]) -> dict[int, Earlier]:
+    """changed_since_read() where one knows article, level and the id of the edition only."""
+    if not user.is_patient or not current:
+        return {}
+    rows = (
+        Reading.objects.visible_to(user)
+        .filter(edition__article__in={article for article, _level in current})
+        .annotate(part_at=Max("sections__reached_at"))
+        .order_by("edition__number")
+        .values_list(
+            "edition_id",
+            "edition__article_id",
+            "edition__level",
+            "edition__number",
+            "opened_at",
+            "finished_at",
+            "understood_at",
+            "part_at",
+        )
+    )
+    changed: dict[int, Earlier] = {}
+    for edition, article, level, number, *moments in rows:
+        newest = current.get((article, level))
+        read_at = max((at for at in moments if at), default=None)
+        if newest is None or read_at is None:
+            continue
+        if edition == newest:
+            # The newest comes last: it has been looked at, so nothing is news.
+            changed.pop(newest, None)
+        else:
+            changed[newest] = Earlier(number, read_at)
+    return changed

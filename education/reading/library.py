@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Prefetch, Q
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from education.articles.models import Article, Edition, Level
@@ -14,17 +12,20 @@ from education.articles.search import Found, Hit, Results
 from education.glossary.annotate import Definitions, TermEntry, definitions
 from education.glossary.models import Term
 
+from .evidence import Earlier, changed_since_read
 from .models import Assignment
-
-NEWS_DAYS = 30
+from .shelf import news_since
 
 
 @dataclass(frozen=True)
 class LevelLine:
-    """One level of an article, and the section of it that answers a search."""
+    """One level of an article: what this patient did with it, and the section that answers a
+    search."""
 
     edition: Any
     hit: Hit | None
+    # The edition that the patient read before this one came out.
+    earlier: Earlier | None
 
 
 @dataclass(frozen=True)
@@ -49,21 +50,14 @@ class TermCard:
 
 
 def with_own_reading(editions: Any, user: Any) -> Any:
-    """Editions with opened_at and finished_at of this patient; empty for anybody else."""
+    """Editions with the facts that this patient stated or caused; empty for anybody else."""
     return editions.annotate(
         own=FilteredRelation("readings", condition=Q(readings__patient=user))
-    ).annotate(opened_at=F("own__opened_at"), finished_at=F("own__finished_at"))
-
-
-def articles_in_order(topic: str, level: str) -> list[int]:
-    """The ids of all published articles on a shelf, by title: one query for page and number."""
-    editions = Edition.objects.published()
-    if level:
-        editions = editions.filter(level=level)
-    articles = Article.objects.filter(pk__in=editions.values("article"))
-    if topic:
-        articles = articles.filter(topics__slug=topic)
-    return list(articles.order_by("title", "pk").values_list("pk", flat=True))
+    ).annotate(
+        opened_at=F("own__opened_at"),
+        finished_at=F("own__finished_at"),
+        understood_at=F("own__understood_at"),
+    )
 
 
 def published_levels() -> list[Level]:
@@ -87,14 +81,18 @@ def cards(user: Any, items: Sequence[int | Found]) -> list[Card]:
             .filter(article__in=ids)
             .values_list("article_id", flat=True)
         )
+    published = [one for article in articles.values() for one in article.published_editions]
+    changed = changed_since_read(user, published)
     return [
-        _card(articles[pk], item if isinstance(item, Found) else None, pk in assigned)
+        _card(articles[pk], item if isinstance(item, Found) else None, pk in assigned, changed)
         for pk, item in zip(ids, items, strict=True)
         if pk in articles
     ]
 
 
-def _card(article: Any, found: Found | None, is_assigned: bool) -> Card:
+def _card(
+    article: Any, found: Found | None, is_assigned: bool, changed: dict[int, Earlier]
+) -> Card:
     editions = sorted(article.published_editions, key=lambda one: Level(one.level).rank)
     hits = {hit.edition_id: hit for hit in found.hits} if found else {}
     if found:
@@ -105,7 +103,10 @@ def _card(article: Any, found: Found | None, is_assigned: bool) -> Card:
         article=article,
         title=found.mark(article.title) if found else article.title,
         text=(found.excerpt or found.mark(article.summary)) if found else article.summary,
-        levels=[LevelLine(edition, hits.get(edition.pk)) for edition in editions],
+        levels=[
+            LevelLine(edition, hits.get(edition.pk), changed.get(edition.pk))
+            for edition in editions
+        ],
         is_assigned=is_assigned,
         news=_news(editions),
     )
@@ -113,7 +114,7 @@ def _card(article: Any, found: Found | None, is_assigned: bool) -> Card:
 
 def _news(editions: list[Any]) -> str:
     """Whether any level came out lately, and whether the article itself did."""
-    since = timezone.now() - timedelta(days=NEWS_DAYS)
+    since = news_since()
     if not any(edition.published_at >= since for edition in editions):
         return ""
     first = all(edition.number == 1 and edition.published_at >= since for edition in editions)

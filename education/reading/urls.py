@@ -2,7 +2,8 @@ from django.urls import path, register_converter
 
 from education.articles.models import Level
 
-from . import marks, views
+from . import look
+from .views import beacon, changes, library, reader, saying
 
 
 class LevelConverter:
@@ -35,11 +36,14 @@ register_converter(EditionNumberConverter, "number")
 app_name = "reading"
 
 urlpatterns = [
-    path("", views.library, name="library"),
+    path("", library.library, name="library"),
     # Two parts: it hides no article, whatever its slug.
-    path("words/marks/", marks.switch, name="marks"),
-    path("<slug:slug>/", views.article, name="article"),
-    path("<slug:slug>/<level:level>/", views.reader, name="reader"),
-    path("<slug:slug>/<level:level>/finished/", views.finish, name="finish"),
-    path("<slug:slug>/<level:level>/edition/<number:number>/", views.preview, name="preview"),
+    path("look/keep/", look.keep, name="look"),
+    path("evidence/seen/", beacon.note, name="evidence"),
+    path("<slug:slug>/", reader.article, name="article"),
+    path("<slug:slug>/<level:level>/", reader.reader, name="reader"),
+    path("<slug:slug>/<level:level>/finished/", saying.finish, name="finish"),
+    path("<slug:slug>/<level:level>/understood/", saying.understand, name="understand"),
+    path("<slug:slug>/<level:level>/changes/", changes.changes, name="changes"),
+    path("<slug:slug>/<level:level>/edition/<number:number>/", reader.preview, name="preview"),
 ]

@@ -1,19 +1,20 @@
 // The menu closes like a menu, "/" finds the search, errors get the focus, a form is sent once.
 
-const menu = document.querySelector("details.menu");
-if (menu) {
-  document.addEventListener("click", (event) => {
-    if (menu.open && !menu.contains(event.target)) menu.open = false;
-  });
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
-  menu.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
-  });
+// The menu, and the reader's panel for how the text looks.
+const PANELS = "details:is(.menu, .look)[open]";
+function closeAllBut(inside) {
+  for (const panel of document.querySelectorAll(PANELS)) if (!panel.contains(inside)) panel.open = false;
 }
+document.addEventListener("click", (event) => closeAllBut(event.target));
+document.addEventListener("focusout", (event) => {
+  if (event.relatedTarget && event.target.closest(PANELS)) closeAllBut(event.relatedTarget);
+});
+document.addEventListener("keydown", (event) => {
+  const panel = event.key === "Escape" && event.target.closest(PANELS);
+  if (!panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});
 
 const search = document.querySelector("[data-slash]");
 if (search) {
@@ -28,21 +29,27 @@ if (search) {
 
 document.querySelector(".error-summary")?.focus();
 
-for (const form of document.querySelectorAll("form[method=post]")) {
-  let sent = false;
-  form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    else if (!event.defaultPrevented) sent = true;
-    // A download, a stopped load or Back must not leave a form that can't be sent again.
-    setTimeout(() => (sent = false), 3000);
-  });
-  addEventListener("pageshow", () => (sent = false));
-}
+// For forms that come into the page later, too.
+const sent = new Set();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.getAttribute("method")?.toLowerCase() !== "post") return;
+  if (sent.has(form)) event.preventDefault();
+  // Once all scripts have had their say: what one of them took over has not been sent.
+  else setTimeout(() => event.defaultPrevented || sent.add(form));
+  // A download, a stopped load or Back must not leave a form that can't be sent again.
+  setTimeout(() => sent.delete(form), 3000);
+});
+addEventListener("pageshow", () => sent.clear());
 
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => print());
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});
+function offerPrinting() {
+  for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 }
+offerPrinting();
+document.addEventListener("reader:changed", offerPrinting);
 
 if (document.querySelector(".message-success") && sessionStorage.getItem("kept-sent")) {
   sessionStorage.removeItem(sessionStorage.getItem("kept-sent"));

@@ -1,14 +1,5 @@
-// Reading: word explanations, the contents at the side, and staying in place when the level changes.
-
-const wide = matchMedia("(min-width: 1100px)");
-for (const contents of document.querySelectorAll("nav.contents details")) {
-  const fit = () => (contents.open = wide.matches);
-  fit();
-  wide.addEventListener("change", fit);
-  contents.addEventListener("click", (event) => {
-    if (event.target.closest("a") && !wide.matches) contents.open = false;
-  });
-}
+// Reading: word explanations, and the contents at the side, which follow. What is bound to elements
+// is bound anew when another level has come into the page ("reader:changed").
 
 // The word that is explained stays marked, and on a phone above the card that covers the page.
 const phone = matchMedia("(max-width: 599.98px)");
@@ -31,9 +22,9 @@ document.addEventListener(
 
 // Which words are hard: a word whose explanation is opened is counted once per page view. Nothing
 // says by whom.
-const lookups = document.querySelector("[data-lookups]")?.dataset.lookups;
-const counted = new Set();
+let counted = new Set();
 function count(slug) {
+  const lookups = document.querySelector("[data-lookups]")?.dataset.lookups;
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
   if (!lookups || !token || counted.has(slug)) return;
   counted.add(slug);
@@ -43,41 +34,59 @@ function count(slug) {
 
 // Without popovers the explanations stand below the text: a word leads to its own.
 if (!("popover" in HTMLElement.prototype)) {
-  for (const term of document.querySelectorAll("button.term")) {
-    term.addEventListener("click", () => (location.hash = term.getAttribute("popovertarget")));
-  }
-}
-
-// The part being read: marked in the contents, and carried along to another level.
-const parts = [...document.querySelectorAll(".prose section[id], .prose h2[id]")];
-const entries = new Map(
-  [...document.querySelectorAll("nav.contents a[href^='#']")].map((link) => [link.hash, link]),
-);
-const here = () => parts.findLast((part) => part.getBoundingClientRect().top < innerHeight / 3);
-
-for (const link of document.querySelectorAll(".levels a")) {
-  link.addEventListener("click", () => {
-    const part = here();
-    if (part && part !== parts[0]) link.hash = part.id;
+  document.addEventListener("click", (event) => {
+    const term = event.target.closest("button.term");
+    if (term) location.hash = term.getAttribute("popovertarget");
   });
 }
 
-if (parts.length && entries.size) {
-  const follow = () => {
-    const current = entries.get(`#${here()?.id}`);
-    for (const link of entries.values()) {
-      if (link === current) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
-  };
-  const watch = new IntersectionObserver(follow, { rootMargin: "0px 0px -66% 0px" });
+// The contents are open where there is room beside the text, and closed again after a choice.
+const wide = matchMedia("(min-width: 1100px)");
+const contents = () => document.querySelectorAll("nav.contents details");
+function fit() {
+  for (const one of contents()) one.open = wide.matches;
+}
+wide.addEventListener("change", fit);
+document.addEventListener("click", (event) => {
+  const chosen = event.target.closest("nav.contents a");
+  if (chosen && !wide.matches) chosen.closest("details").open = false;
+});
+
+// The part being read is marked in the contents.
+let watch = null;
+function follow() {
+  watch?.disconnect();
+  const parts = [...document.querySelectorAll(".prose section[id], .prose h2[id]")];
+  const links = [...document.querySelectorAll("nav.contents a[href^='#']")];
+  if (!parts.length || !links.length) return;
+  watch = new IntersectionObserver(
+    () => {
+      const here = parts.findLast((part) => part.getBoundingClientRect().top < innerHeight / 3);
+      for (const link of links) {
+        if (link.hash === `#${here?.id}`) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
+      }
+    },
+    { rootMargin: "0px 0px -66% 0px" },
+  );
   parts.forEach((part) => watch.observe(part));
 }
 
 // A button is an inline block, so a line may break between a word and its comma: join them.
 const JOINER = "\u2060";
-for (const term of document.querySelectorAll(".prose button.term")) {
-  const [before, after] = [term.previousSibling, term.nextSibling];
-  if (after?.nodeType === 3 && /^[^\s\p{L}\p{N}]/u.test(after.data)) after.data = JOINER + after.data;
-  if (before?.nodeType === 3 && /[([“‘]$/u.test(before.data)) before.data += JOINER;
+function join() {
+  for (const term of document.querySelectorAll(".prose button.term")) {
+    const [before, after] = [term.previousSibling, term.nextSibling];
+    if (after?.nodeType === 3 && /^[^\s\p{L}\p{N}\u2060]/u.test(after.data)) after.data = JOINER + after.data;
+    if (before?.nodeType === 3 && /[([“‘]$/u.test(before.data)) before.data += JOINER;
+  }
 }
+
+function start() {
+  counted = new Set();
+  fit();
+  follow();
+  join();
+}
+document.addEventListener("reader:changed", start);
+start();

@@ -2,6 +2,7 @@
 
 const root = document.documentElement;
 const YEAR = 31536000;
+const FORMS = "[data-look], [data-theme-form]";
 
 function keep(name, value) {
   const secure = location.protocol === "https:" ? "; secure" : "";
@@ -11,30 +12,14 @@ function keep(name, value) {
   else delete root.dataset[name];
 }
 
-function mark(buttons, chosen) {
-  for (const button of buttons) button.setAttribute("aria-pressed", String(button === chosen));
-}
-
-for (const form of document.querySelectorAll("[data-theme-form]")) {
-  form.addEventListener("submit", (event) => {
-    const chosen = event.submitter;
-    if (!chosen) return;
-    event.preventDefault();
-    keep("theme", chosen.value === "system" ? "" : chosen.value);
-    mark(form.querySelectorAll("button"), chosen);
-  });
-}
-
-// These settings need this script, so they are shown by it.
-for (const group of document.querySelectorAll("[data-setting]")) {
-  const name = group.dataset.setting;
-  const buttons = [...group.querySelectorAll("button")];
-  group.hidden = false;
-  mark(buttons, buttons.find((button) => button.value === (root.dataset[name] ?? "")));
-  group.addEventListener("click", (event) => {
-    const chosen = event.target.closest("button");
-    if (!chosen) return;
-    keep(name, chosen.value);
-    mark(buttons, chosen);
-  });
-}
+document.addEventListener("submit", (event) => {
+  const chosen = event.submitter;
+  // Whether words are explained is in the text itself, so the server makes it.
+  if (!chosen || chosen.name === "words" || !event.target.matches(FORMS)) return;
+  event.preventDefault();
+  keep(chosen.name, chosen.value);
+  // In the menu and in the reader’s panel alike.
+  for (const button of document.querySelectorAll(`:is(${FORMS}) button[name=${chosen.name}]`)) {
+    button.setAttribute("aria-pressed", String(button.value === chosen.value));
+  }
+});

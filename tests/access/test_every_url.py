@@ -15,6 +15,7 @@ PUBLIC = {
     "accounts:theme",
     "accounts:clinic_css",
     "accounts:accept_invitation",
+    "accounts:unsubscribe",
     # allauth's pages for somebody who is not signed in yet
     "account_login",
     "account_logout",

@@ -1,25 +1,19 @@
 """Who gets in where: each role at each address, with objects that belong to somebody else."""
 
-from datetime import date
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from education.articles.models import Level
-from education.journal.models import Night, Reflection
 from tests.factories import (
-    AssignmentFactory,
     CareRelationshipFactory,
     ClinicianFactory,
-    EditionFactory,
     PatientFactory,
-    PublishedEditionFactory,
-    TermFactory,
 )
 
 from .urls import addresses
+from .world import things_of, url_of
 
 OK, MOVED, FORBIDDEN, MISSING, SIGN_IN = 200, 302, 403, 404, "sign in"
 
@@ -27,35 +21,25 @@ OK, MOVED, FORBIDDEN, MISSING, SIGN_IN = 200, 302, 403, 404, "sign in"
 @pytest.fixture
 def world(db, patient, clinician, reviewer, editor, administrator):
     """Paula, her clinician, and everybody else, with something of Paula's at every address."""
-    edition = PublishedEditionFactory()
-    draft = EditionFactory(article=edition.article, level=Level.ACADEMIC)
-    return {
-        "people": {
-            "anonymous": None,
-            "paula": patient,
-            "peter": PatientFactory(),
-            "clara": clinician,
-            "colin": ClinicianFactory(),
-            "reviewer": reviewer,
-            "editor": editor,
-            "administrator": administrator,
-        },
-        "edition": edition,
-        "draft": draft,
-        "term": TermFactory(),
-        "assignment": AssignmentFactory(
-            patient=patient, article=edition.article, assigned_by=clinician
-        ),
-        "night": Night.objects.create(
-            patient=patient, diary_date=date(2026, 11, 20), zone="Europe/London", quality=3
-        ),
-        "reflection": Reflection.objects.create(
-            patient=patient, on=date(2026, 11, 20), text="Only mine.", shared=False
-        ),
+    people = {
+        "anonymous": None,
+        "paula": patient,
+        "peter": PatientFactory(),
+        "clara": clinician,
+        "colin": ClinicianFactory(),
+        "reviewer": reviewer,
+        "editor": editor,
+        "administrator": administrator,
     }
+    return {"people": people, **things_of(patient, clinician, people["colin"])}
 
 
 PEOPLE = ["anonymous", "paula", "peter", "clara", "colin", "reviewer", "editor", "administrator"]
+
+OF_CLARA = [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, MISSING, MISSING, FORBIDDEN, FORBIDDEN]
+OF_CLINICIANS = [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, OK, OK, FORBIDDEN, FORBIDDEN]
+CHANGED_BY_CLARA = [MOVED if one == OK else one for one in OF_CLARA]
+CHANGED_BY_CLINICIANS = [MOVED if one == OK else one for one in OF_CLINICIANS]
 
 # Address: what each of PEOPLE gets for GET. Colin is a clinician, Peter a patient, who have
 # nothing to do with Paula, whose objects these are.
@@ -66,13 +50,30 @@ TABLE = {
     "accounts:access_record": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
     "accounts:invitations": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, OK, OK, FORBIDDEN, OK],
     "accounts:invite": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, OK, OK, FORBIDDEN, OK],
+    "accounts:invite_many": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, OK, OK, FORBIDDEN, OK],
     "care:today": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
-    "care:caseload": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, OK, OK, FORBIDDEN, FORBIDDEN],
-    "care:patient": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, MISSING, MISSING, FORBIDDEN, FORBIDDEN],
-    "care:assign": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, MISSING, MISSING, FORBIDDEN, FORBIDDEN],
+    "care:caseload": OF_CLINICIANS,
+    "care:patient": OF_CLARA,
+    "care:assign": OF_CLARA,
+    "care:assign_article": OF_CLARA,
+    "care:assign_programme": OF_CLARA,
+    "care:team": OF_CLARA,
+    "care:hand_over": OF_CLARA,
+    "care:end_care": OF_CLARA,
+    "care:assignment": OF_CLARA,
+    "care:questions": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "care:question_new": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "care:question": [SIGN_IN, OK, MISSING] + [FORBIDDEN] * 5,
+    "care:question_delete": [SIGN_IN, OK, MISSING] + [FORBIDDEN] * 5,
+    "programmes:index": OF_CLINICIANS,
+    "programmes:new": OF_CLINICIANS,
+    "programmes:programme": OF_CLINICIANS,
+    "programmes:edit": OF_CLINICIANS,
     "reading:library": [SIGN_IN] + [OK] * 7,
     "reading:article": [SIGN_IN] + [MOVED] * 7,
     "reading:reader": [SIGN_IN] + [OK] * 7,
+    # There is one edition only, so nothing to compare.
+    "reading:changes": [SIGN_IN] + [MISSING] * 7,
     "reading:preview": [SIGN_IN, MISSING, MISSING, MISSING, MISSING, OK, OK, MISSING],
     "glossary:index": [SIGN_IN] + [OK] * 7,
     "glossary:term": [SIGN_IN] + [OK] * 7,
@@ -88,10 +89,16 @@ TABLE = {
 # POST only: what a stranger gets for trying.
 POSTS = {
     "glossary:lookup": [SIGN_IN, 204, 204] + [FORBIDDEN] * 5,
-    "reading:marks": [SIGN_IN] + [MOVED] * 7,
+    "reading:look": [SIGN_IN] + [MOVED] * 7,
+    "reading:evidence": [SIGN_IN, 400, 400] + [FORBIDDEN] * 5,
+    "programmes:put_away": CHANGED_BY_CLINICIANS,
+    "programmes:bring_back": CHANGED_BY_CLINICIANS,
+    "care:undo_assign": CHANGED_BY_CLARA,
+    "care:undo_share": CHANGED_BY_CLARA,
     "reading:finish": [SIGN_IN, MOVED, MOVED] + [FORBIDDEN] * 5,
-    "care:withdraw": [SIGN_IN, FORBIDDEN, FORBIDDEN, MOVED, MISSING, MISSING, FORBIDDEN, FORBIDDEN],
-    "care:restore": [SIGN_IN, FORBIDDEN, FORBIDDEN, MOVED, MISSING, MISSING, FORBIDDEN, FORBIDDEN],
+    "reading:understand": [SIGN_IN, MOVED, MOVED] + [FORBIDDEN] * 5,
+    "care:withdraw": CHANGED_BY_CLARA,
+    "care:restore": CHANGED_BY_CLARA,
     "journal:night_share": [SIGN_IN, MOVED, MISSING] + [FORBIDDEN] * 5,
     "journal:reflection_share": [SIGN_IN, MOVED, MISSING] + [FORBIDDEN] * 5,
     "accounts:invite_again": [SIGN_IN, FORBIDDEN, FORBIDDEN, *[MISSING] * 3, FORBIDDEN, MISSING],
@@ -103,36 +110,12 @@ ELSEWHERE = {
     "accounts:theme",
     "accounts:clinic_css",
     "accounts:accept_invitation",
+    "accounts:unsubscribe",
     "portal:live",
     "portal:ready",
     "portal:robots",
     "articles:figure",
 }
-
-
-def url_of(name: str, world: dict) -> str:
-    article, night, reflection = world["edition"].article, world["night"], world["reflection"]
-    arguments = {
-        "care:patient": [world["people"]["paula"].public_id],
-        "care:assign": [world["people"]["paula"].public_id],
-        "care:withdraw": [world["assignment"].public_id],
-        "care:restore": [world["assignment"].public_id],
-        "reading:article": [article.slug],
-        "reading:reader": [article.slug, Level.FUNDAMENTALS],
-        "reading:finish": [article.slug, Level.FUNDAMENTALS],
-        "reading:preview": [article.slug, Level.ACADEMIC, world["draft"].number],
-        "journal:night": [night.diary_date],
-        "journal:night_delete": [night.diary_date],
-        "journal:night_share": [night.diary_date],
-        "journal:reflection": [reflection.public_id],
-        "journal:reflection_delete": [reflection.public_id],
-        "journal:reflection_share": [reflection.public_id],
-        "glossary:term": [world["term"].slug],
-        "glossary:lookup": [world["term"].slug],
-        "accounts:invite_again": [world["people"]["paula"].public_id],
-        "accounts:revoke": [world["people"]["paula"].public_id],
-    }.get(name, [])
-    return reverse(name, args=arguments)
 
 
 def answer(client: Client, method: str, url: str) -> int | str:

@@ -185,6 +185,8 @@ def test_the_command_needs_an_editor(folder, clinician):
         call_command("import_content", str(folder), author=clinician.email)
 
 
+# About what is in the files; the demo loads them on both databases.
+@pytest.mark.once
 @pytest.mark.django_db
 def test_the_portals_own_content(settings, editor):
     fixtures = settings.BASE_DIR / "fixtures"

@@ -116,6 +116,8 @@ def test_what_goes_out_comes_back_and_goes_out_the_same(editor, tmp_path):
     assert files_of(tmp_path / "one") == files_of(tmp_path / "three")
 
 
+# The demo loads the same files on both databases, and the journeys above run on both.
+@pytest.mark.once
 def test_the_portals_own_content_survives_the_journey(settings, editor, tmp_path):
     def substance():
         return [

@@ -174,6 +174,8 @@ def short(hostile, length):
     return hostile.replace("\n", " ").replace("\r", " ")[:length]
 
 
+# What databases make of hostile text is asked in tests/access/test_hostile_content.py.
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "hostile", [*MARKUP[::5], *[f'<a href="{one}">x</a>' for one in JAVASCRIPT[::8]]]

@@ -374,6 +374,8 @@ def test_no_text_at_all_breaks_it(library, patient, text):
     list(search.find(patient, text))
 
 
+# PostgreSQL's index of one text ends at a megabyte; SQLite's has no such end.
+@pytest.mark.only_on("postgresql")
 def test_a_text_too_long_for_an_index_is_still_published_and_found(patient):
     chance = iter(range(10**9))
     body = "".join(

@@ -73,7 +73,7 @@ def test_plain_text_has_neither_tags_nor_citations():
 
 
 @given(text=st.text(max_size=200), question=st.text(max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_marking_only_adds_marks(text, question):
     query = read(question, NO_LABELS)
     html = marked(text, query)
@@ -87,7 +87,7 @@ def test_marking_only_adds_marks(text, question):
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_words_are_safe_to_put_into_either_language(text):
     for token in words.tokens(text):
         for form in (token.word, token.exact):

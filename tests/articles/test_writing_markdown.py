@@ -180,7 +180,7 @@ BLOCK = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=120, suppress_health_check=list(HealthCheck))
 @given(st.lists(BLOCK, min_size=1, max_size=4).map("".join))
 def test_any_text_comes_back_as_it_was(tmp_path, html):
     html = compact(clean(html))
@@ -192,7 +192,7 @@ def test_any_text_comes_back_as_it_was(tmp_path, html):
     assert to_markdown(back(written, tmp_path)) == written
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
 @given(WORDS.filter(lambda text: text.strip()))
 def test_any_heading_comes_back_as_it_was(tmp_path, heading):
     heading = " ".join(heading.split())

@@ -1,6 +1,7 @@
-"""A clinician assigns, the patient reads and says so, the clinician sees it."""
+"""A clinician assigns to one patient: an article at a level, a programme; and takes it back."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -9,8 +10,16 @@ from django.utils import timezone
 from accounts.models import AccessEvent
 from education.articles.models import Level
 from education.reading.assigning import assign
-from education.reading.models import Assignment, Reading, Wanted
-from tests.factories import AssignmentFactory, PublishedEditionFactory
+from education.reading.models import Assignment, Programme, ProgrammeStep, Reading, Wanted
+from tests.factories import (
+    ArticleFactory,
+    AssignmentFactory,
+    CareRelationshipFactory,
+    PatientFactory,
+    PublishedEditionFactory,
+    ReadingFactory,
+    TopicFactory,
+)
 
 
 @pytest.fixture
@@ -18,65 +27,149 @@ def edition(db):
     return PublishedEditionFactory(article__title="Nights and days")
 
 
-def assign_url(patient):
+def choose_url(patient):
     return reverse("care:assign", args=[patient.public_id])
 
 
-def test_assigned_reading_is_at_the_top_of_the_patients_home(
+def article_url(patient, article):
+    return reverse("care:assign_article", args=[patient.public_id, article.slug])
+
+
+def programme_url(patient, programme):
+    return reverse("care:assign_programme", args=[patient.public_id, programme.public_id])
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+# --- What there is -------------------------------------------------------------------------
+
+
+def test_articles_show_their_levels_and_what_the_patient_has_and_did(
     signed_in, clinician, patient, edition
 ):
+    ReadingFactory(patient=patient, edition=edition, finished_at=timezone.now())
+    long = "<p>" + "Sleep is a part of your care that we all need. " * 30 + "</p>"
+    PublishedEditionFactory(
+        article=edition.article, level=Level.ACADEMIC, body=long, grade_reason="Short words."
+    )
+    other = PublishedEditionFactory(article__title="Given already", level=Level.INTERMEDIATE)
+    AssignmentFactory(patient=patient, article=other.article, level=Level.INTERMEDIATE)
+    page = text_of(signed_in(clinician).get(choose_url(patient)))
+    assert "1 min" in page and "grade" in page
+    assert "“I’ve finished”" in page
+    assert "assigned: Intermediate" in page
+    assert article_url(patient, edition.article) in page
+    assert article_url(patient, other.article) not in page
+
+
+def test_articles_are_found_by_words_and_by_topic(signed_in, clinician, patient, edition):
+    edition.article.topics.add(TopicFactory(slug="nights"))
+    PublishedEditionFactory(article__title="Breathing")
+    client = signed_in(clinician)
+    found = text_of(client.get(choose_url(patient), {"q": "breathing"}))
+    assert "Nights and days" not in found and "Breathing" in found
+    found = text_of(client.get(choose_url(patient), {"topic": "nights"}))
+    assert "Nights and days" in found and "Breathing" not in found
+    assert "No article found" in text_of(client.get(choose_url(patient), {"q": "zzzz"}))
+    assert "No article found" in text_of(client.get(choose_url(patient), {"topic": "no-such"}))
+
+
+def test_an_empty_library_says_so(signed_in, clinician, patient):
+    ArticleFactory(title="Only a draft")
+    page = text_of(signed_in(clinician).get(choose_url(patient)))
+    assert "The library is empty" in page and "Only a draft" not in page
+
+
+@pytest.mark.parametrize("rows", [1, 4])
+def test_queries_of_the_choice_do_not_grow(
+    signed_in, clinician, patient, django_assert_num_queries, rows
+):
+    for _ in range(rows):
+        edition = PublishedEditionFactory()
+        ReadingFactory(patient=patient, edition=edition)
+        AssignmentFactory(patient=patient, article=PublishedEditionFactory().article)
+        programme = Programme.objects.create(name=f"Programme {edition.pk}")
+        ProgrammeStep.objects.create(
+            programme=programme, position=0, article=edition.article, level=edition.level, days=1
+        )
+    client = signed_in(clinician)
+    client.get(choose_url(patient))
+    assert AccessEvent.objects.filter(patient=patient, action="opened").exists()
+    with django_assert_num_queries(16):
+        client.get(choose_url(patient))
+
+
+# --- An article ----------------------------------------------------------------------------
+
+
+def test_assigned_reading_is_on_the_patients_home(signed_in, clinician, patient, edition):
     due = timezone.localdate() + timedelta(days=5)
     response = signed_in(clinician).post(
-        assign_url(patient),
-        {"edition": edition.pk, "due_on": due.isoformat(), "note": "Part two above all."},
+        article_url(patient, edition.article),
+        {"level": edition.level, "due_on": due.isoformat(), "note": "Part two above all."},
         follow=True,
     )
-    assert "is assigned" in response.content.decode()
-    home = signed_in(patient).get(reverse("care:today")).content.decode()
+    assert "“Nights and days” is assigned." in text_of(response)
+    home = text_of(signed_in(patient).get(reverse("care:today")))
     assert "Nights and days" in home
     assert "Part two above all." in home
     assert clinician.name in home
+    event = AccessEvent.objects.get(patient=patient, what=AccessEvent.What.ASSIGNMENT)
+    assert event.action == AccessEvent.Action.ASSIGNED and event.actor == clinician
 
 
-def test_what_the_patient_does_is_dated_on_the_clinicians_page(
+def test_the_level_last_read_is_chosen_and_said(signed_in, clinician, patient, edition):
+    article = edition.article
+    PublishedEditionFactory(article=article, level=Level.INTERMEDIATE)
+    client = signed_in(clinician)
+    page = client.get(article_url(patient, article))
+    assert page.context["form"]["level"].value() == Level.FUNDAMENTALS
+    assert "has not read anything yet" in text_of(page)
+
+    deep = PublishedEditionFactory(level=Level.ACADEMIC)
+    Reading.objects.note_finished(patient, deep)
+    page = client.get(article_url(patient, article))
+    assert page.context["form"]["level"].value() == Level.INTERMEDIATE
+    assert "last read at Academic. This article does not have that level" in text_of(page)
+
+    Reading.objects.note_finished(patient, edition)
+    page = client.get(article_url(patient, article))
+    assert page.context["form"]["level"].value() == Level.FUNDAMENTALS
+    assert "last read at Fundamentals." in text_of(page)
+
+
+def test_each_level_can_be_looked_at_without_leaving_a_trace(
     signed_in, clinician, patient, edition
 ):
-    assignment = AssignmentFactory(patient=patient, article=edition.article, assigned_by=clinician)
-    page = reverse("care:patient", args=[patient.public_id])
-    assert signed_in(clinician).get(page).content.decode().count("not yet") == 2
-
-    reader = signed_in(patient)
-    reader.get(assignment.get_reading_url())
-    assert signed_in(clinician).get(page).content.decode().count("not yet") == 1
-
-    reader.post(reverse("reading:finish", args=[edition.article.slug, edition.level]))
-    assert "not yet" not in signed_in(clinician).get(page).content.decode()
-    reading = Reading.objects.get(patient=patient, edition=edition)
-    assert reading.opened_at and reading.finished_at
-
-
-def test_finishing_can_be_taken_back(signed_in, patient, edition):
-    url = reverse("reading:finish", args=[edition.article.slug, edition.level])
-    client = signed_in(patient)
-    client.post(url)
-    client.post(url, {"undo": "1"})
-    assert Reading.objects.get(patient=patient).finished_at is None
-
-
-def test_a_clinicians_look_at_an_article_is_no_reading(signed_in, clinician, edition):
-    signed_in(clinician).get(edition.get_absolute_url())
+    client = signed_in(clinician)
+    assert edition.get_absolute_url() in text_of(client.get(article_url(patient, edition.article)))
+    assert client.get(edition.get_absolute_url()).status_code == 200
     assert not Reading.objects.exists()
 
 
-def test_the_same_article_twice_is_said_beside_the_field(signed_in, clinician, patient, edition):
-    AssignmentFactory(patient=patient, article=edition.article)
-    response = signed_in(clinician).post(
-        assign_url(patient), {"edition": edition.pk, "note": "Typed with care."}
+def test_the_same_article_twice_is_said_and_leads_to_the_change(
+    signed_in, clinician, patient, edition
+):
+    yesterday = timezone.now() - timedelta(days=1)
+    has = AssignmentFactory(
+        patient=patient, article=edition.article, assigned_by=clinician, assigned_at=yesterday
     )
-    text = response.content.decode()
-    assert response.status_code == 200
-    assert "already has this article" in text
-    assert "Typed with care." in text
+    client, url = signed_in(clinician), article_url(patient, edition.article)
+    for response in (client.get(url), client.post(url, {"level": edition.level, "note": "Typed."})):
+        assert response.status_code == 200
+        assert "has this article already" in text_of(response)
+        assert reverse("care:assignment", args=[has.public_id]) in text_of(response)
+    assert "Typed." in text_of(response)
+    assert Assignment.objects.count() == 1
+
+
+def test_the_second_of_two_clicks_is_no_error(signed_in, clinician, patient, edition):
+    client, url = signed_in(clinician), article_url(patient, edition.article)
+    client.post(url, {"level": edition.level})
+    page = client.post(url, {"level": edition.level}, follow=True)
+    assert "was assigned a moment ago" in text_of(page)
     assert Assignment.objects.count() == 1
 
 
@@ -87,33 +180,13 @@ def test_two_clinicians_assigning_at_once_end_with_one(patient, clinician, editi
     assert Assignment.objects.open().count() == 1
 
 
-def test_withdraw_and_undo(signed_in, clinician, patient, edition):
-    assignment = AssignmentFactory(patient=patient, article=edition.article, assigned_by=clinician)
-    client = signed_in(clinician)
-    client.post(reverse("care:withdraw", args=[assignment.public_id]))
-    assert edition.article.title not in signed_in(patient).get("/today/").content.decode()
-    client.post(reverse("care:restore", args=[assignment.public_id]))
-    assert edition.article.title in signed_in(patient).get("/today/").content.decode()
-
-
-def test_undo_after_assigning_anew_says_so(signed_in, clinician, patient, edition):
-    first = AssignmentFactory(patient=patient, article=edition.article)
-    first.withdraw(clinician)
-    AssignmentFactory(patient=patient, article=edition.article, level=Level.ACADEMIC)
-    response = signed_in(clinician).post(
-        reverse("care:restore", args=[first.public_id]), follow=True
-    )
-    assert "already" in response.content.decode()
-    assert Assignment.objects.open().count() == 1
-
-
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("edition", "", "Choose an article at a level."),
-        ("edition", "99999999999999999999999", "not in the library"),
-        ("edition", "-1", "not in the library"),
-        ("edition", "\x00", "Null characters"),
+        ("level", "", "Choose a level."),
+        ("level", "academic", "not in the library"),
+        ("level", "\x00", "not in the library"),
+        ("level", "x" * 5000, "not in the library"),
         ("due_on", "2026-02-29", "valid date"),
         ("due_on", "1999-01-01", "past"),
         ("due_on", "9999-12-31", "two years"),
@@ -125,23 +198,137 @@ def test_undo_after_assigning_anew_says_so(signed_in, clinician, patient, editio
 def test_bad_input_is_said_beside_the_field(
     signed_in, clinician, patient, edition, field, value, says
 ):
-    data = {"edition": edition.pk, "note": "Kept as typed.", field: value}
-    response = signed_in(clinician).post(assign_url(patient), data)
+    data = {"level": edition.level, "note": "Kept as typed.", field: value}
+    response = signed_in(clinician).post(article_url(patient, edition.article), data)
     assert response.status_code == 200
-    text = response.content.decode()
-    assert says in text
+    assert says in text_of(response)
     if field != "note":
-        assert "Kept as typed." in text
+        assert "Kept as typed." in text_of(response)
     assert not Assignment.objects.exists()
 
 
-def test_what_a_clinician_opens_is_in_the_patients_record_once_an_hour(
-    signed_in, clinician, patient
+def test_nothing_is_assigned_to_a_strangers_patient_or_from_a_draft(
+    signed_in, clinician, patient, other_patient, edition
 ):
     client = signed_in(clinician)
-    page = reverse("care:patient", args=[patient.public_id])
-    client.get(page)
-    client.get(page)
-    assert AccessEvent.objects.filter(patient=patient, actor=clinician).count() == 1
-    record = signed_in(patient).get(reverse("accounts:access_record")).content.decode()
-    assert clinician.name in record
+    data = {"level": edition.level}
+    assert client.post(article_url(other_patient, edition.article), data).status_code == 404
+    assert client.post(article_url(patient, ArticleFactory()), data).status_code == 404
+    assert not Assignment.objects.exists()
+
+
+# --- Undo ----------------------------------------------------------------------------------
+
+
+def undo(client, batch):
+    return client.post(reverse("care:undo_assign", args=[batch]), follow=True)
+
+
+def test_undo_takes_back_what_was_assigned_together_and_says_how_many(
+    signed_in, clinician, patient, edition
+):
+    second = PatientFactory()
+    CareRelationshipFactory(clinician=clinician, patient=second)
+    wanted = [Wanted(one, edition.article, edition.level) for one in (patient, second)]
+    batch = assign(wanted, by=clinician).batch
+    client = signed_in(clinician)
+    response = undo(client, batch)
+    assert "2 articles are taken back" in text_of(response)
+    assert response.redirect_chain[-1][0] == reverse("care:caseload")
+    assert not Assignment.objects.open().exists()
+    assert "taken back already" in text_of(undo(client, batch))
+
+
+def test_undo_is_for_who_assigned_and_for_a_short_time(signed_in, clinician, patient, edition):
+    batch = assign([Wanted(patient, edition.article, edition.level)], by=clinician).batch
+    colleague = CareRelationshipFactory(patient=patient).clinician
+    assert undo(signed_in(colleague), batch).status_code == 404
+    assert undo(signed_in(clinician), uuid4()).status_code == 404
+    Assignment.objects.update(assigned_at=timezone.now() - timedelta(hours=2))
+    response = undo(signed_in(clinician), batch)
+    assert "too long ago" in text_of(response)
+    assert response.redirect_chain[-1][0] == reverse("care:patient", args=[patient.public_id])
+    assert Assignment.objects.open().count() == 1
+
+
+def test_the_message_after_assigning_offers_the_undo(signed_in, clinician, patient, edition):
+    client = signed_in(clinician)
+    page = client.post(article_url(patient, edition.article), {"level": edition.level}, follow=True)
+    batch = Assignment.objects.get().batch
+    assert reverse("care:undo_assign", args=[batch]) in text_of(page)
+    assert "1 article is taken back" in text_of(undo(client, batch))
+
+
+# --- A programme ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def programme(edition):
+    programme = Programme.objects.create(name="First weeks")
+    second = PublishedEditionFactory(article__title="The second article")
+    for position, (one, days) in enumerate([(edition, 3), (second, 10)]):
+        ProgrammeStep.objects.create(
+            programme=programme, position=position, article=one.article, level=one.level, days=days
+        )
+    return programme
+
+
+def test_a_programme_is_assigned_from_its_start_and_undone_as_one(
+    signed_in, clinician, patient, programme
+):
+    start = timezone.localdate(timezone=patient.zone) + timedelta(days=7)
+    client = signed_in(clinician)
+    assert "First weeks" in text_of(client.get(choose_url(patient)))
+    data = {"start": start.isoformat(), "note": "From Monday."}
+    shown = client.post(programme_url(patient, programme), {**data, "show": "1"})
+    assert not Assignment.objects.exists()
+    assert [one.due_on - start for one in shown.context["days"]] == [
+        timedelta(days=3),
+        timedelta(days=10),
+    ]
+    page = client.post(programme_url(patient, programme), data, follow=True)
+    assert "2 articles of “First weeks” are assigned." in text_of(page)
+    rows = Assignment.objects.order_by("due_on")
+    assert [one.due_on for one in rows] == [start + timedelta(days=3), start + timedelta(days=10)]
+    assert {one.programme for one in rows} == {programme}
+    assert {one.note for one in rows} == {"From Monday."}
+    assert "2 articles are taken back" in text_of(undo(client, rows[0].batch))
+
+
+def test_what_the_patient_has_of_a_programme_is_said_and_kept(
+    signed_in, clinician, patient, programme, edition
+):
+    AssignmentFactory(patient=patient, article=edition.article)
+    client, url = signed_in(clinician), programme_url(patient, programme)
+    assert "has it already" in text_of(client.get(url))
+    data = {"start": timezone.localdate(timezone=patient.zone).isoformat()}
+    page = text_of(client.post(url, data, follow=True))
+    assert "1 article of “First weeks” is assigned. Kept as it was: “Nights and days”." in page
+    again = text_of(client.post(url, data, follow=True))
+    assert "has every article of this programme already" in again
+    assert Assignment.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("start", "says"),
+    [
+        ("", "Choose the day"),
+        ("1999-01-01", "past"),
+        ("9999-12-31", "two years"),
+        ("\x00", "valid"),
+    ],
+)
+def test_a_bad_start_assigns_nothing(signed_in, clinician, patient, programme, start, says):
+    response = signed_in(clinician).post(
+        programme_url(patient, programme), {"start": start, "note": "Kept."}
+    )
+    assert says in text_of(response) and "Kept." in text_of(response)
+    assert not Assignment.objects.exists()
+
+
+def test_an_empty_programme_says_so_and_one_put_away_is_not_there(signed_in, clinician, patient):
+    programme = Programme.objects.create(name="Nothing yet")
+    client, url = signed_in(clinician), programme_url(patient, programme)
+    assert "Nothing to assign" in text_of(client.get(url))
+    Programme.objects.update(put_away_at=timezone.now())
+    assert client.get(url).status_code == 404

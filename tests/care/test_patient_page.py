@@ -1,4 +1,4 @@
-"""One patient, as their clinician sees them: what is shared, at a constant cost."""
+"""One patient, as their clinician sees them: read, asked, shared, at a constant cost."""
 
 from datetime import timedelta
 
@@ -6,14 +6,35 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AccessEvent, CareRelationship, Invitation
+from education.articles.models import Edition, Level
+from education.care.models import Question
 from education.journal.models import Night, Reflection
-from tests.factories import AssignmentFactory
+from education.reading.models import Reading
+from tests.factories import (
+    AssignmentFactory,
+    CareRelationshipFactory,
+    PublishedEditionFactory,
+    ReviewerFactory,
+)
 
 
-def fill(patient, rows):
+def url_of(patient):
+    return reverse("care:patient", args=[patient.public_id])
+
+
+def show(client, patient):
+    return client.get(url_of(patient)).content.decode()
+
+
+def fill(patient, clinician, edition, rows):
     today = timezone.localdate()
     for index in range(rows):
-        AssignmentFactory(patient=patient)
+        assignment = AssignmentFactory(patient=patient, assigned_by=clinician)
+        read = assignment.article.editions.get()
+        Reading.objects.note_finished(patient, read)
+        assignment.change(clinician, level=read.level, due_on=today, note="Please.")
+        AssignmentFactory(patient=patient, assigned_by=clinician).withdraw(clinician)
         Night.objects.create(
             patient=patient,
             diary_date=today - timedelta(days=index),
@@ -22,24 +43,105 @@ def fill(patient, rows):
             numbers_shared=True,
         )
         Reflection.objects.create(patient=patient, on=today, text=f"Words {index}", shared=True)
+        Question.objects.create(patient=patient, text=f"Why {index}?", edition=edition)
+        CareRelationshipFactory(patient=patient)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_queries_do_not_grow(signed_in, clinician, patient, django_assert_num_queries, rows):
-    fill(patient, rows)
-    page = reverse("care:patient", args=[patient.public_id])
+    fill(patient, clinician, PublishedEditionFactory(), rows)
     client = signed_in(clinician)
-    client.get(page)
+    show(client, patient)
     # Two of them open and close the transaction that holds page and record together.
-    with django_assert_num_queries(10):
-        client.get(page)
+    with django_assert_num_queries(18):
+        show(client, patient)
+
+
+def test_the_four_facts_stand_with_their_dates_and_levels(signed_in, clinician, patient):
+    edition = PublishedEditionFactory(article__title="Nights and days")
+    deep = PublishedEditionFactory(article=edition.article, level=Level.INTERMEDIATE)
+    AssignmentFactory(patient=patient, article=edition.article, assigned_by=clinician)
+    client = signed_in(clinician)
+    assert show(client, patient).count("not yet") == 3
+    now = timezone.now()
+    Reading.objects.note_opened(patient, deep, now)
+    Reading.objects.note_sections(patient, deep, {"part-0": now})
+    page = show(client, patient)
+    assert "Intermediate, edition 1" in page and "not the level that is assigned" in page
+    assert "1 of 1" in page
+    assert page.count("not yet") == 2
+    Reading.objects.note_finished(patient, deep)
+    Reading.objects.note_understood(patient, deep)
+    assert "not yet" not in show(client, patient)
+
+
+def test_a_newer_edition_since_it_was_read_is_said(signed_in, clinician, patient):
+    first = PublishedEditionFactory()
+    AssignmentFactory(patient=patient, article=first.article)
+    Reading.objects.note_opened(patient, first)
+    client = signed_in(clinician)
+    assert "A newer edition has come out since." not in show(client, patient)
+    second = Edition.start(first.article, first.level, first.author)
+    second.change_note = "Clearer."
+    second.save()
+    second.submit(second.author)
+    second.publish(ReviewerFactory())
+    page = show(client, patient)
+    assert "Fundamentals, edition 1" in page
+    assert "A newer edition has come out since." in page
+    Reading.objects.note_opened(patient, second)
+    page = show(client, patient)
+    assert "A newer edition has come out since." in page.partition("earlier edition that was")[2]
+    second.retire(ReviewerFactory())
+    assert "This level is not in the library any more." in show(client, patient)
+
+
+def test_what_is_urgent_stands_above_everything(signed_in, clinician, patient):
+    today = timezone.localdate(timezone=patient.zone)
+    AssignmentFactory(patient=patient, due_on=today - timedelta(days=2))
+    AssignmentFactory(patient=patient, assigned_at=timezone.now() - timedelta(days=8))
+    Question.objects.create(patient=patient, text="Why?")
+    glance = show(signed_in(clinician), patient).partition("At a glance")[2].partition("</ul>")[0]
+    assert "1 question for the visit" in glance
+    assert "1 overdue" in glance
+    assert "1 not opened for a week" in glance
+
+
+def test_news_is_marked_until_the_page_was_opened(signed_in, clinician, patient):
+    client = signed_in(clinician)
+    client.get(url_of(patient))
+    today = timezone.localdate()
+    Night.objects.create(patient=patient, diary_date=today, zone="UTC", numbers_shared=True)
+    Night.objects.create(
+        patient=patient, diary_date=today - timedelta(days=60), zone="UTC", words_shared=True
+    )
+    Reflection.objects.create(patient=patient, on=today, text="Shared words.", shared=True)
+    Question.objects.create(patient=patient, text="Why?")
+    # Neither a look ahead nor the headers alone is a look.
+    client.get(url_of(patient), headers={"Sec-Purpose": "prefetch"})
+    client.head(url_of(patient))
+    page = show(client, patient)
+    assert "New since you last looked" in page
+    assert "2 nights:" in page and "1 reflection" in page
+    assert page.count(">new</span>") == 2
+    page = show(client, patient)
+    assert "New since" not in page and ">new</span>" not in page
+    assert "Shared words." in page and "Why?" in page
+
+
+def test_what_is_new_to_one_is_not_old_to_the_other(signed_in, clinician, patient):
+    colleague = CareRelationshipFactory(patient=patient).clinician
+    Reflection.objects.create(patient=patient, on=timezone.localdate(), text="Words", shared=True)
+    show(signed_in(clinician), patient)
+    assert "New since your care began" in show(signed_in(colleague), patient)
+    own = CareRelationship.objects.get(clinician=clinician)
+    assert own.page_opened_at is not None
 
 
 def test_what_is_not_shared_leaves_no_trace(signed_in, clinician, patient):
-    page = reverse("care:patient", args=[patient.public_id])
     client = signed_in(clinician)
-    client.get(page)
-    without = client.get(page).content
+    show(client, patient)
+    without = show(client, patient)
     Night.objects.create(
         patient=patient,
         diary_date=timezone.localdate(),
@@ -48,12 +150,52 @@ def test_what_is_not_shared_leaves_no_trace(signed_in, clinician, patient):
         note="Only mine.",
     )
     Reflection.objects.create(patient=patient, on=timezone.localdate(), text="Mine too.")
-    assert body(client.get(page).content) == body(without)
+    assert body(show(client, patient)) == body(without)
 
 
-def body(page: bytes) -> list[str]:
+def body(page: str) -> list[str]:
     """The page without its tokens against forged requests, which differ each time."""
-    return [line for line in page.decode().splitlines() if "csrfmiddlewaretoken" not in line]
+    return [line for line in page.splitlines() if "csrfmiddlewaretoken" not in line]
+
+
+def test_an_invitation_that_is_not_accepted_is_said(signed_in, clinician, patient):
+    invitation = Invitation(user=patient, invited_by=clinician)
+    invitation.issue_token()
+    client = signed_in(clinician)
+    page = show(client, patient)
+    assert "not accepted yet" in page and reverse("accounts:invitations") in page
+    now = timezone.now()
+    Invitation.objects.update(sent_at=now - timedelta(days=9), expires_at=now - timedelta(days=2))
+    assert "has expired" in show(client, patient)
+    Invitation.objects.update(revoked_at=now)
+    assert "was withdrawn before" in show(client, patient)
+    Invitation.objects.update(revoked_at=None, accepted_at=now)
+    assert "nvitation not accepted" not in show(client, patient)
+
+
+def test_an_empty_page_says_what_is_not_there(signed_in, clinician, patient):
+    page = show(signed_in(clinician), patient)
+    assert "Nothing is assigned at the moment." in page
+    assert "No open question." in page
+    assert "Nothing is shared." in page
+
+
+def test_many_questions_are_cut_and_it_says_so(signed_in, clinician, patient):
+    Question.objects.bulk_create(
+        Question(patient=patient, text=f"Why {index}?") for index in range(21)
+    )
+    assert "The newest 20 questions are shown." in show(signed_in(clinician), patient)
+
+
+def test_what_a_clinician_opens_is_in_the_patients_record_once_an_hour(
+    signed_in, clinician, patient
+):
+    client = signed_in(clinician)
+    client.get(url_of(patient))
+    client.get(url_of(patient))
+    assert AccessEvent.objects.filter(patient=patient, actor=clinician).count() == 1
+    record = signed_in(patient).get(reverse("accounts:access_record")).content.decode()
+    assert clinician.name in record
 
 
 @pytest.mark.parametrize("events", [1, 3])
@@ -63,5 +205,5 @@ def test_queries_of_the_patients_own_record_do_not_grow(
     for _ in range(events):
         AssignmentFactory(patient=patient).withdraw(clinician)
     client = signed_in(patient)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(reverse("accounts:access_record"))

@@ -5,15 +5,21 @@ their own. Every page is guarded: console messages, script errors, violations of
 Content-Security-Policy and requests to another host fail the test at its end.
 """
 
+import fcntl
+import inspect
 import os
+import shutil
 import sqlite3
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client, TransactionTestCase
 from django.urls import reverse
 
+from accounts.models import User
 from portal import demo
 from tests.e2e.axe import findings_in_both_schemes
 
@@ -57,9 +63,20 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    for item in items:
-        if "tests/e2e/" in item.path.as_posix():
-            item.add_marker(pytest.mark.e2e)
+    journeys = [item for item in items if "tests/e2e/" in item.path.as_posix()]
+    for item in journeys:
+        item.add_marker(pytest.mark.e2e)
+    if len(journeys) == len(items):
+        items[:] = in_order(journeys)
+
+
+def in_order(journeys):
+    """The two longest, for one browser; then what needs no demo, for the other while the first
+    loads it; then the rest from long to short, so that both end at about the same time."""
+    by_length = sorted(journeys, key=lambda item: -len(inspect.getsource(item.function)))
+    with_demo = [item for item in by_length if "portal" in item.fixturenames]
+    without = [item for item in by_length if "portal" not in item.fixturenames]
+    return with_demo[:2] + without + with_demo[2:]
 
 
 # --- Browser --------------------------------------------------------------------------------
@@ -163,25 +180,66 @@ def desktop_page(new_page):
 
 # --- The demo ------------------------------------------------------------------------------
 
+
+@pytest.fixture(scope="session", autouse=True)
+def quickly_emptied(django_db_setup, django_db_blocker):
+    """After a journey the database is what the migrations made of it, by copying it back:
+    that takes a fiftieth of the time that emptying every table takes."""
+    empty = sqlite3.connect(":memory:", check_same_thread=False)
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+        connection.connection.backup(empty)
+        connection.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: _restore(empty))
+        yield
+    empty.close()
+
+
+def _restore(copy: sqlite3.Connection) -> None:
+    connection.ensure_connection()
+    copy.backup(connection.connection)
+
+
 _loaded = sqlite3.connect(":memory:", check_same_thread=False)
 
 
 @pytest.fixture
-def portal(transactional_db, live_server):
+def portal(transactional_db, live_server, tmp_path_factory):
     """The demo, as somebody meets it after `make run`: loaded once, then copied for each test."""
-    connection.ensure_connection()
-    if _loaded.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        _loaded.backup(connection.connection)
-    else:
-        demo.load_demo(settings.BASE_DIR / "fixtures")
-        connection.connection.backup(_loaded)
+    if not _loaded.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        # The folder of all the processes of this run: whoever is first loads it for the others.
+        shared = tmp_path_factory.getbasetemp()
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            shared = shared.parent
+        with (shared / "demo.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _load(shared / "demo.sqlite3", shared / "demo-media")
+    _restore(_loaded)
     return live_server.url
+
+
+def _load(database: Path, media: Path) -> None:
+    if not database.exists():
+        demo.load_demo(settings.BASE_DIR / "fixtures")
+        shutil.copytree(settings.MEDIA_ROOT, media, dirs_exist_ok=True)
+        connection.connection.backup(_loaded)
+        unfinished = database.with_suffix(".unfinished")
+        with sqlite3.connect(unfinished) as file:
+            _loaded.backup(file)
+        file.close()
+        unfinished.rename(database)
+        return
+    shutil.copytree(media, settings.MEDIA_ROOT, dirs_exist_ok=True)
+    with sqlite3.connect(database) as file:
+        file.backup(_loaded)
+    file.close()
 
 
 @pytest.fixture
 def enter(portal, sign_in):
-    """enter(page, "patient") signs in as a demo person."""
-    return lambda page, who: sign_in(page, f"{who}@example.org", demo.PASSWORD)
+    """enter(page, "patient") opens the home of a demo person."""
+    return lambda page, who: sign_in(page, f"{who}@example.org")
 
 
 # --- What journeys do -----------------------------------------------------------------------
@@ -189,11 +247,28 @@ def enter(portal, sign_in):
 
 @pytest.fixture
 def sign_in(live_server):
-    """sign_in(page, email, password) signs in through the form, as a person does."""
+    """sign_in(page, email) brings a session along and opens that person's home."""
 
-    def sign_in(page, email: str, password: str | None = None) -> None:
-        if password is None:
-            from tests.factories import PASSWORD as password
+    def sign_in(page, email: str) -> None:
+        client = Client()
+        client.force_login(
+            User.objects.get(email=email), backend=settings.AUTHENTICATION_BACKENDS[0]
+        )
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
+        )
+        page.goto(live_server.url)
+        assert reverse("account_login") not in page.url, f"{email} is not let in"
+
+    return sign_in
+
+
+@pytest.fixture
+def sign_in_by_form(live_server):
+    """sign_in_by_form(page, email, password) signs in as a person does, where that matters."""
+
+    def sign_in(page, email: str, password: str = demo.PASSWORD) -> None:
         page.goto(live_server.url + reverse("account_login"))
         page.locator("input[name=login]").fill(email)
         page.locator("input[name=password]").fill(password)

@@ -91,7 +91,7 @@ def test_escape_leaves_the_list_and_changes_nothing(desk):
     desk.get_by_role("dialog", name="Cite").locator("li").first.wait_for()
     desk.keyboard.press("Escape")
     assert not desk.get_by_role("dialog", name="Cite").is_visible()
-    assert desk.evaluate("document.activeElement.classList.contains('tiptap')")
+    desk.wait_for_function("() => document.activeElement.classList.contains('tiptap')")
     assert desk.locator(TEXT).inner_text() == before
 
 
@@ -116,7 +116,7 @@ def test_the_buttons_are_reached_and_left_by_escape(desk):
     desk.keyboard.press("ArrowDown")
     desk.keyboard.press("Escape")
     desk.keyboard.press("Escape")
-    assert desk.evaluate("document.activeElement.classList.contains('tiptap')")
+    desk.wait_for_function("() => document.activeElement.classList.contains('tiptap')")
 
 
 def test_the_panel_follows_the_writing_and_shows_where_it_is_hard(desk):

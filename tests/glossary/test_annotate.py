@@ -229,7 +229,7 @@ HTML = st.lists(st.recursive(TEXT, wrapped, max_leaves=12), max_size=5).map("".j
 @given(HTML)
 @example("<p>LH-<em>RH</em></p>")
 @example("growth growth hormone-releasing hormone hormone")
-def test_it_only_adds_marks(html):
+def test_it_only_adds_marks_of_text_and_none_twice(html):
     result = annotate(html, "intermediate", INDEX)
     added = re.sub(
         r'<button type="button" class="term"[^>]*>(.*?)</button>',
@@ -239,12 +239,7 @@ def test_it_only_adds_marks(html):
     )
     assert added == html
     assert visible(result.html) == visible(html)
-
-
-@settings(deadline=None)  # a busy machine is no failure
-@given(HTML)
-def test_marks_never_nest_and_hold_text_only(html):
-    result = annotate(html, "intermediate", INDEX)
+    # They never nest and hold text only.
     for inside in re.findall(r'class="term"[^>]*>(.*?)</button>', result.html, flags=re.DOTALL):
         assert "<" not in inside
     for outside in re.findall(
@@ -254,13 +249,8 @@ def test_marks_never_nest_and_hold_text_only(html):
     slugs = re.findall(r'popovertarget="term-([^"]+)"', result.html)
     assert len(slugs) == len(set(slugs))
     assert slugs == [entry.slug for entry in result.terms]
-
-
-@settings(deadline=None)  # a busy machine is no failure
-@given(HTML)
-def test_marking_twice_is_marking_once(html):
-    once = annotate(html, "intermediate", INDEX)
-    assert annotate(once.html, "intermediate", INDEX) == once
+    # Marking twice is marking once.
+    assert annotate(result.html, "intermediate", INDEX) == result
 
 
 @settings(deadline=None)  # a busy machine is no failure

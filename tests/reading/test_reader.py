@@ -2,8 +2,10 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from education.articles.models import Level
+from education.articles.models import Level, RenderedEdition
+from education.articles.pages import page_of, render_stale
 from education.reading.models import Reading
 from tests.factories import (
     AssignmentFactory,
@@ -83,60 +85,119 @@ def test_a_changed_glossary_changes_the_page(signed_in, patient, edition):
     assert "Tiny." not in client.get(edition.get_absolute_url()).content.decode()
 
 
-def test_opening_is_noted_once_and_finishing_apart(signed_in, patient, edition):
+def test_showing_it_records_nothing(signed_in, patient, edition):
+    """A load may fail half-way, be a print or a look ahead: only the page itself tells."""
     client = signed_in(patient)
     client.get(edition.get_absolute_url())
-    first = Reading.objects.get()
-    client.get(edition.get_absolute_url())
-    again = Reading.objects.get()
-    assert again.opened_at == first.opened_at
-    assert again.finished_at is None
-
-
-def test_looking_ahead_is_no_opening(signed_in, patient, edition):
-    client = signed_in(patient)
     client.head(edition.get_absolute_url())
     client.get(edition.get_absolute_url(), headers={"Sec-Purpose": "prefetch;prerender"})
     assert not Reading.objects.exists()
 
 
-@pytest.mark.parametrize("history", [0, 40])
+@pytest.mark.parametrize("more", [0, 40])
 def test_queries_of_the_reader_do_not_grow(
-    signed_in, patient, edition, django_assert_num_queries, history
+    signed_in, patient, edition, django_assert_num_queries, more
 ):
-    for number in range(history):
+    """The same for any glossary, history, number of levels, editions and parts."""
+    for number in range(more):
         TermFactory(name=f"word {number}", slug=f"word-{number}")
-    for _ in range(history // 10):
+    for _ in range(more // 10):
         ReadingFactory(patient=patient)
+    if more:
+        many = [(f"Part {number}", "<p>A long night.</p>") for number in range(more)]
+        ReadingFactory(patient=patient, edition=edition, finished_at=timezone.now())
+        edition = PublishedEditionFactory(
+            article=edition.article, number=2, body=many, grade_reason="A test."
+        )
+        for level in (Level.INTERMEDIATE, Level.ACADEMIC):
+            PublishedEditionFactory(
+                article=edition.article, level=level, body=many, grade_reason="A test."
+            )
+        keys = {f"part-{number}": timezone.now() for number in range(more)}
+        Reading.objects.note_sections(patient, edition, keys, "part-7")
     AssignmentFactory(patient=patient, article=edition.article)
+    render_stale()
     client = signed_in(patient)
-    client.get(edition.get_absolute_url())
     with django_assert_num_queries(7):
         client.get(edition.get_absolute_url())
 
 
-@pytest.mark.parametrize("articles", [1, 3])
-def test_queries_of_the_library_do_not_grow(
-    signed_in, patient, django_assert_num_queries, articles
-):
-    for _ in range(articles):
-        edition = PublishedEditionFactory()
-        edition.article.topics.add(TopicFactory())
-        PublishedEditionFactory(article=edition.article, level=Level.ACADEMIC)
-    client = signed_in(patient)
-    with django_assert_num_queries(9):
-        client.get(reverse("reading:library"))
+@pytest.fixture
+def levels(edition):
+    """The article at three levels; the plainest has no part about nights."""
+    article = edition.article
+    edition.retire(edition.reviewed_by)
+    plain = PublishedEditionFactory(article=article, number=2, body=BODY[:1])
+    middle, deep = (
+        PublishedEditionFactory(article=article, level=level, body=BODY, grade_reason="A test.")
+        for level in (Level.INTERMEDIATE, Level.ACADEMIC)
+    )
+    return plain, middle, deep
 
 
-@pytest.mark.parametrize("articles", [1, 3])
-def test_queries_of_the_patients_home_do_not_grow(
-    signed_in, patient, django_assert_num_queries, articles
-):
-    for _ in range(articles):
-        AssignmentFactory(patient=patient)
+def test_each_part_leads_to_the_levels_that_treat_it(signed_in, patient, levels):
+    page = signed_in(patient).get(levels[1].get_absolute_url()).content.decode()
+    first, second = page.split('id="part-1"')
+    base = f"/read/{levels[0].article.slug}"
+    assert f'href="{base}/fundamentals/#part-0"' in first
+    assert f'href="{base}/academic/#part-0"' in first
+    assert f'href="{base}/fundamentals/#part-1"' not in page
+    assert f'href="{base}/academic/#part-1"' in second
+    ask = f"/questions/new/?article={levels[0].article.slug}&amp;level=intermediate"
+    assert f'href="{ask}&amp;part=part-1"' in second
+    assert page.count("</section>") == page.count("<section")
+
+
+def test_levels_that_are_not_rendered_yet_are_found_too(signed_in, patient, levels):
+    page_of(levels[1])
+    RenderedEdition.objects.exclude(edition=levels[1]).delete()
+    page = signed_in(patient).get(levels[1].get_absolute_url()).content.decode()
+    assert "/fundamentals/#part-0" in page and "/fundamentals/#part-1" not in page
+
+
+def test_the_end_leads_on_to_the_next_level(signed_in, patient, levels):
     client = signed_in(patient)
-    with django_assert_num_queries(5):
-        client.get(reverse("care:today"))
+    assert "Go deeper: Intermediate" in client.get(levels[0].get_absolute_url()).content.decode()
+    assert "Go deeper" not in client.get(levels[2].get_absolute_url()).content.decode()
+
+
+def test_with_explanations_off_the_parts_are_the_same(signed_in, patient, levels):
+    client = signed_in(patient)
+    client.cookies["words"] = "off"
+    page = client.get(levels[1].get_absolute_url()).content.decode()
+    assert "/academic/#part-1" in page and "popovertarget" not in page
+
+
+def test_the_patient_continues_where_they_left(signed_in, patient, other_patient, edition):
+    url = edition.get_absolute_url()
+    client = signed_in(patient)
+    assert "Continue where you left" not in client.get(url).content.decode()
+    now = timezone.now()
+    Reading.objects.note_sections(patient, edition, {"part-0": now, "part-1": now}, "part-1")
+    page = client.get(url).content.decode()
+    assert '<a href="#part-1">Continue where you left: Nights</a>' in page
+    assert '<progress value="2" max="2"' in page
+    assert "Continue where you left" not in signed_in(other_patient).get(url).content.decode()
+    # At the end there is nowhere to continue.
+    Reading.objects.note_finished(patient, edition)
+    assert "Continue where you left" not in client.get(url).content.decode()
+
+
+def test_clinicians_assign_from_the_article_and_leave_no_trace(
+    signed_in, clinician, editor, edition
+):
+    page = signed_in(clinician).get(edition.get_absolute_url()).content.decode()
+    assert f"/caseload/?article={edition.article.slug}&amp;level=fundamentals" in page
+    assert "data-token" not in page and "I understand" not in page
+    assert "Assign to patients" not in (
+        signed_in(editor).get(edition.get_absolute_url()).content.decode()
+    )
+
+
+def test_the_reader_names_the_assigned_level_and_who_gave_it(signed_in, patient, levels):
+    AssignmentFactory(patient=patient, article=levels[0].article, level=Level.ACADEMIC)
+    page = signed_in(patient).get(levels[0].get_absolute_url()).content.decode()
+    assert "at the level Academic" in page
 
 
 def test_the_library_finds_by_word_and_topic(signed_in, patient, edition):

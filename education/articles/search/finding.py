@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
+from django.db.models import Q
 from django.utils.safestring import SafeString
 
 from education.articles.models import Edition, Level, SearchText
@@ -77,8 +78,10 @@ class Results(Sequence[Found]):
         return [_found(article, texts, self.query) for article in articles]
 
 
-def find(user: Any, text: str, topic: str = "", level: str = "") -> Results:
+def find(user: Any, text: str, topic: str = "", level: str = "", among: Q | None = None) -> Results:
     """What this reader may read and is looking for; any text will do.
+
+    `among` says what else an edition has to be.
 
     Articles whose title answers come first, then those whose summary, whose headings and whose
     text does; of two alike the one that says it more often. Where no article has all of the
@@ -92,6 +95,8 @@ def find(user: Any, text: str, topic: str = "", level: str = "") -> Results:
         editions = editions.filter(article__topics__slug=topic)
     if level:
         editions = editions.filter(level=level)
+    if among:
+        editions = editions.filter(among)
     attempts: list[tuple[Manner, Query]] = [("all", asked)]
     if any(len(word) >= SHORTEST_BEGINNING for group in asked.groups for word in group[0].words):
         attempts.append(("begun", read(text, labels, begun=True)))

@@ -3,53 +3,76 @@
 import uuid
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.audience import audience
-from accounts.models import AccessEvent, Role, User
+from accounts.models import AccessEvent, CareRelationship, Role, User
+from education.care import one_patient
+from education.care.questions import source_of
+from education.care.teams import team_of
 from education.journal.diary import Diary
-from education.journal.models import Reflection
-from education.reading.models import Assignment
-
-SHARED_REFLECTIONS = 20
 
 
 def patient_or_404(request: HttpRequest, public_id: uuid.UUID) -> User:
     """A present patient of whoever asks, or 404."""
-    return get_object_or_404(User.objects.patients_of(request.user), public_id=public_id)
+    return get_object_or_404(
+        User.objects.patients_of(request.user).select_related("invitation"), public_id=public_id
+    )
+
+
+def note_opened(request: HttpRequest, patient: User) -> None:
+    """Note in the patient's record that something of theirs was looked at, once an hour."""
+    AccessEvent.objects.record(
+        patient=patient,
+        actor=request.user,
+        action=AccessEvent.Action.OPENED,
+        what=AccessEvent.What.PATIENT_PAGE,
+    )
 
 
 @audience(Role.CLINICIAN)
 @require_safe
 def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """One patient: what was assigned and read, and what they chose to share."""
+    """One patient: what was assigned and read, what they ask, and what they chose to share."""
     with transaction.atomic():
+        # Before anything is read: what is shared from now on is new the next time.
+        now = timezone.now()
         patient = patient_or_404(request, public_id)
-        AccessEvent.objects.record(
-            patient=patient,
-            actor=request.user,
-            action=AccessEvent.Action.OPENED,
-            what=AccessEvent.What.PATIENT_PAGE,
-        )
+        team = team_of(patient)
+        own = next((one for one in team if one.clinician_id == request.user.pk), None)
+        if own is None:
+            raise Http404  # Ended in this moment.
+        note_opened(request, patient)
         day = timezone.localdate(timezone=patient.zone)
-        assignments = (
-            Assignment.objects.visible_to(request.user)
-            .filter(patient=patient)
-            .with_progress()
-            .select_related("article", "assigned_by", "withdrawn_by")
-            .order_by("-assigned_at", "-pk")[:100]
-        )
+        since = own.page_opened_at or own.started_at
+        reflections = one_patient.shared_reflections(request.user, patient, since)
+        questions = one_patient.open_questions(request.user, patient, since)
         context = {
             "patient": patient,
             "day": day,
-            "open": [one for one in assignments if one.withdrawn_at is None],
-            "withdrawn": [one for one in assignments if one.withdrawn_at],
+            "team": team,
+            "is_invited_only": _is_invited_only(patient),
+            "reading": one_patient.reading_of(request.user, patient, day, now),
+            "questions": [(one, source_of(one)) for one in questions[: one_patient.MOST_QUESTIONS]],
+            "has_more_questions": len(questions) > one_patient.MOST_QUESTIONS,
             "diary": Diary.shared(patient, request.user, until=day),
-            "reflections": Reflection.objects.visible_to(request.user)
-            .filter(patient=patient)
-            .order_by("-on", "-pk")[:SHARED_REFLECTIONS],
+            "reflections": reflections,
+            "news": one_patient.news_of(request.user, patient, own, reflections, questions),
         }
+        if _is_looked_at(request):
+            CareRelationship.objects.filter(pk=own.pk).update(page_opened_at=now)
         return render(request, "care/patient.html", context)
+
+
+def _is_invited_only(patient: User) -> bool:
+    """Whether the patient has not yet accepted the invitation they got."""
+    invitation = getattr(patient, "invitation", None)
+    return invitation is not None and invitation.accepted_at is None
+
+
+def _is_looked_at(request: HttpRequest) -> bool:
+    """Not when a browser only looks ahead, or asks for the headers alone."""
+    return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")

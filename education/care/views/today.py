@@ -11,14 +11,18 @@ from django.views.decorators.http import require_safe
 
 from accounts.audience import audience
 from accounts.models import Role
+from education.care.models import Question
 from education.journal.models import Night
+from education.reading.evidence import changed_by_level
 from education.reading.models import Assignment
+
+MOST_ASSIGNMENTS = 50
 
 
 @audience(Role.PATIENT)
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    """The patient's home: what to read next, and last night."""
+    """The patient's home: what to read next, last night, and what will come up at the visit."""
     day = timezone.localdate(timezone=request.user.zone)
     assignments = list(
         Assignment.objects.visible_to(request.user)
@@ -27,9 +31,18 @@ def today(request: HttpRequest) -> HttpResponse:
         .select_related("article", "assigned_by")
         .order_by(
             F("finished_at").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "assigned_at"
-        )[:50]
+        )[:MOST_ASSIGNMENTS]
     )
-    to_read = [one for one in assignments if one.finished_at is None]
+    changed = changed_by_level(
+        request.user,
+        {
+            (one.article_id, one.level): one.edition_pk
+            for one in assignments
+            if one.edition_pk is not None
+        },
+    )
+    for one in assignments:
+        one.changed = changed.get(one.edition_pk)
     recent = list(
         Night.objects.visible_to(request.user)
         .filter(diary_date__gt=day - timedelta(days=14), diary_date__lte=day)
@@ -41,10 +54,11 @@ def today(request: HttpRequest) -> HttpResponse:
         {
             "day": day,
             "greeting": _greeting(timezone.localtime(timezone=request.user.zone).hour),
-            "to_read": to_read,
+            "to_read": [one for one in assignments if one.finished_at is None],
             "finished": [one for one in assignments if one.finished_at],
             "last_night": recent[0] if recent and recent[0].diary_date == day else None,
             "nights_recorded": len(recent),
+            "questions": Question.objects.visible_to(request.user).open().count(),
         },
     )
 

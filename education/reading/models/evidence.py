@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,8 @@ from education.articles.models import Edition, Section
 
 from .assignment import Assignment
 from .ownership import own_or_cared_for
+
+FACTS = ("opened_at", "finished_at", "understood_at")
 
 
 class ReadingQuerySet(models.QuerySet["Reading"]):
@@ -42,13 +45,20 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
         self._take_back("understood_at", patient, edition)
 
     def note_sections(
-        self, patient: User, edition: Edition, reached: Mapping[str, datetime], last: str = ""
+        self,
+        patient: User,
+        edition: Edition,
+        reached: Mapping[str, datetime],
+        last: str = "",
+        last_at: datetime | None = None,
     ) -> None:
         """Note which sections (by key) were on the patient's screen, and which of them last.
 
         The first time of each counts. Keys that the edition does not have are left out.
         """
         sections = {one.key: one for one in Section.objects.filter(edition=edition).only("key")}
+        if not sections.keys() & {*reached, last}:
+            return
         with transaction.atomic():
             reading, _created = self.get_or_create(patient=patient, edition=edition)
             SectionReached.objects.bulk_create(
@@ -61,22 +71,47 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
             )
             if last in sections:
                 self.filter(pk=reading.pk).update(
-                    last_section=sections[last], last_at=timezone.now()
+                    last_section=sections[last], last_at=last_at or timezone.now()
                 )
+
+    def catch_up(self, assignment: Assignment) -> None:
+        """Give an assignment the facts since it was made, also those it could not take then."""
+        for fact in FACTS:
+            missing = Assignment.objects.filter(pk=assignment.pk, **{f"{fact}__isnull": True})
+            missing.update(**{fact: self._first_since(fact, assignment)})
 
     def _note(self, fact: str, patient: User, edition: Edition, at: datetime | None = None) -> None:
         at = at or timezone.now()
         with transaction.atomic():
             reading, _created = self.get_or_create(patient=patient, edition=edition)
             self.filter(pk=reading.pk, **{f"{fact}__isnull": True}).update(**{fact: at})
-            self._assignment(patient, edition).filter(**{f"{fact}__isnull": True}).update(
-                **{fact: at, "updated_at": timezone.now()}
-            )
+            # What comes late may be older than the assignment, and then says nothing of it.
+            self._assignment(patient, edition).filter(
+                assigned_at__lte=at, **{f"{fact}__isnull": True}
+            ).update(**{fact: at, "updated_at": timezone.now()})
 
     def _take_back(self, fact: str, patient: User, edition: Edition) -> None:
         with transaction.atomic():
-            self.filter(patient=patient, edition=edition).update(**{fact: None})
-            self._assignment(patient, edition).update(**{fact: None, "updated_at": timezone.now()})
+            said = self.filter(patient=patient, edition=edition)
+            assignment = self._assignment(patient, edition).select_for_update().first()
+            if assignment is None:
+                said.update(**{fact: None})
+                return
+            # What was said before it was assigned is not what is taken back.
+            said.filter(**{f"{fact}__gte": assignment.assigned_at}).update(**{fact: None})
+            # What was said of another level stays.
+            Assignment.objects.filter(pk=assignment.pk).update(
+                **{fact: self._first_since(fact, assignment), "updated_at": timezone.now()}
+            )
+
+    def _first_since(self, fact: str, assignment: Assignment) -> datetime | None:
+        """The first such fact of any level since this was assigned."""
+        since = self.filter(
+            patient=assignment.patient_id,
+            edition__article=assignment.article_id,
+            **{f"{fact}__gte": assignment.assigned_at},
+        )
+        return since.order_by().aggregate(first=Min(fact))["first"]
 
     def _assignment(self, patient: User, edition: Edition) -> Any:
         return Assignment.objects.open().filter(patient=patient, article=edition.article_id)

@@ -1,0 +1,204 @@
+"""What the page of one patient shows to a clinician who treats them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import F
+
+from accounts.models import CareRelationship, User
+from education.articles.models import Edition, Level
+from education.care.history import Entry, history_of
+from education.care.models import Question
+from education.care.questions import with_sources
+from education.journal.models import Night, Reflection
+from education.reading.evidence import Facts, facts_by_article
+from education.reading.models import Assignment
+
+MOST_ASSIGNMENTS = 120
+MOST_QUESTIONS = 20
+MOST_REFLECTIONS = 20
+MOST_NEW_NIGHTS = 30
+UNOPENED = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Read:
+    """The facts about one edition, and how it stands to what there is now."""
+
+    facts: Facts
+    # Another level than the one that is assigned.
+    is_other_level: bool
+    is_newer_out: bool
+    # No edition of this level is in the library any more.
+    is_gone: bool
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """One assignment with what the patient did with it, and what became of it."""
+
+    assignment: Assignment
+    is_overdue: bool
+    is_unopened: bool
+    # The newest edition of each level that the patient read something of.
+    reads: list[Read]
+    # Editions before those.
+    earlier: list[Read]
+    # What the four facts say where nothing was read.
+    nothing: Facts
+    history: list[Entry]
+
+
+@dataclass
+class Reading:
+    """Everything that was assigned: what is open, what is urgent first, and what is not."""
+
+    open: list[Assigned] = field(default_factory=list)
+    withdrawn: list[Assigned] = field(default_factory=list)
+
+    @property
+    def overdue(self) -> int:
+        return sum(1 for one in self.open if one.is_overdue)
+
+    @property
+    def unopened(self) -> int:
+        return sum(1 for one in self.open if one.is_unopened)
+
+
+def reading_of(clinician: User, patient: User, day: date, now: datetime) -> Reading:
+    """What is assigned and what was read of it. Five queries, however many assignments."""
+    rows = list(
+        Assignment.objects.visible_to(clinician)
+        .filter(patient=patient)
+        .select_related("article", "assigned_by", "programme")
+        .order_by(F("withdrawn_at").desc(nulls_first=True), "-assigned_at", "-pk")[
+            :MOST_ASSIGNMENTS
+        ]
+    )
+    articles = {one.article_id for one in rows}
+    facts = facts_by_article(clinician, patient=patient, articles=articles)
+    histories = history_of(rows)
+    numbers = {
+        (article, level): number
+        for article, level, number in Edition.objects.published()
+        .filter(article__in=articles)
+        .values_list("article_id", "level", "number")
+    }
+    result = Reading()
+    for one in rows:
+        assigned = _assigned(one, facts.get(one.article_id, []), numbers, histories, day, now)
+        (result.withdrawn if one.withdrawn_at else result.open).append(assigned)
+    result.open.sort(key=_urgency)
+    return result
+
+
+def _assigned(
+    one: Assignment,
+    facts: list[Facts],
+    numbers: dict[tuple[int, str], int],
+    histories: dict[int, list[Entry]],
+    day: date,
+    now: datetime,
+) -> Assigned:
+    reads: list[Read] = []
+    earlier: list[Read] = []
+    seen: set[Level] = set()
+    for fact in facts:
+        number = numbers.get((one.article_id, fact.level))
+        read = Read(
+            facts=fact,
+            is_other_level=fact.level != one.level,
+            is_newer_out=number is not None and number > fact.number,
+            is_gone=number is None,
+        )
+        # The newest edition of a level comes first.
+        (earlier if fact.level in seen else reads).append(read)
+        seen.add(fact.level)
+    return Assigned(
+        assignment=one,
+        is_overdue=one.is_overdue(day),
+        is_unopened=one.is_unopened(now - UNOPENED),
+        reads=reads,
+        earlier=earlier,
+        nothing=Facts(Level(one.level), 0, True, None, 0, 0, None, None, None),
+        history=histories[one.pk],
+    )
+
+
+def _urgency(one: Assigned) -> tuple[bool, bool, date]:
+    assignment = one.assignment
+    return (
+        assignment.finished_at is not None,
+        assignment.due_on is None,
+        assignment.due_on or date.max,
+    )
+
+
+@dataclass(frozen=True)
+class News:
+    """What the patient shared and asked since this clinician last looked."""
+
+    since: datetime
+    # Whether `since` is an earlier look, and not the beginning of the care.
+    has_looked: bool
+    # The mornings of nights of which something was shared since, the newest first.
+    nights: list[date]
+    reflections: int
+    questions: int
+
+    @property
+    def is_something(self) -> bool:
+        return bool(self.nights or self.reflections)
+
+    @property
+    def has_more_nights(self) -> bool:
+        return len(self.nights) == MOST_NEW_NIGHTS
+
+
+def shared_reflections(clinician: User, patient: User, since: datetime) -> list[Any]:
+    """The newest shared reflections, each with is_new."""
+    rows = Reflection.objects.visible_to(clinician).filter(patient=patient).order_by("-on", "-pk")
+    found: list[Any] = list(rows[:MOST_REFLECTIONS])
+    for one in found:
+        one.is_new = one.shared_at is not None and one.shared_at > since
+    return found
+
+
+def open_questions(clinician: User, patient: User, since: datetime) -> list[Any]:
+    """What the patient wants to ask, the newest first, each with is_new; one more than shown."""
+    rows = (
+        with_sources(Question.objects.visible_to(clinician).open())
+        .filter(patient=patient)
+        .order_by("-asked_at", "-pk")
+    )
+    found: list[Any] = list(rows[: MOST_QUESTIONS + 1])
+    for one in found:
+        one.is_new = one.asked_at > since
+    return found
+
+
+def news_of(
+    clinician: User,
+    patient: User,
+    own: CareRelationship,
+    reflections: Sequence[Any],
+    questions: Sequence[Any],
+) -> News:
+    """What is new to this clinician; one query for the nights."""
+    since = own.page_opened_at or own.started_at
+    nights = (
+        Night.objects.shared_with(clinician)
+        .filter(patient=patient)
+        .newly_shared(since)
+        .order_by("-diary_date")
+        .values_list("diary_date", flat=True)
+    )
+    return News(
+        since=since,
+        has_looked=own.page_opened_at is not None,
+        nights=list(nights[:MOST_NEW_NIGHTS]),
+        reflections=sum(1 for one in reflections if one.is_new),
+        questions=sum(1 for one in questions if one.is_new),
+    )

@@ -1,0 +1,1 @@
+"""The library, the reader, and what a patient says there."""

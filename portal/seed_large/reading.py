@@ -1,0 +1,133 @@
+"""What was assigned, what was read of it, and what is to be asked about it."""
+
+from random import Random
+
+from accounts.models import AccessEvent
+from education.articles.models import Level
+from education.care.models import Question
+from education.reading.models import Assignment, Reading, SectionReached
+
+from .content import Library, Text
+from .people import Patient
+from .rows import DAY, Clock, Table, Writer, some_id
+from .sizes import spread
+
+NOTES = ("", "", "", "Please read this before your next visit.", "Begin with the first two parts.")
+QUESTIONS = (
+    "Does it matter at what time of day I take it?",
+    "Is it normal that I wake up warm every night at three?",
+    "How many nights should I write down before we meet?",
+)
+ASSIGNED, ASSIGNMENT = AccessEvent.Action.ASSIGNED.value, AccessEvent.What.ASSIGNMENT.value
+PREFERRED = [Level.FUNDAMENTALS] * 6 + [Level.INTERMEDIATE] * 3 + [Level.ACADEMIC]
+# How likely it is by the days since it was assigned that it was opened, and if so finished.
+OLD, RECENT, NEW = (0.98, 0.98), (0.75, 0.75), (0.4, 0.5)
+
+
+def write_reading(
+    total: int,
+    patients: list[Patient],
+    shelf: Library,
+    writer: Writer,
+    clock: Clock,
+    chance: Random,
+) -> None:
+    """So many assignments with their readings, the parts that were reached, and questions."""
+    desk = _Desk(writer, clock, chance)
+    # Which level of an article somebody gets who would like this one.
+    shelves = {level: [_at_level(level, *each) for each in shelf] for level in Level}
+    counts = spread(total, len(patients), len(shelf), [1, 1, 2, 2, 3, 4], chance)
+    done = 0
+    with writer.progress("assignments", total) as step:
+        for patient, count in zip(patients, counts, strict=True):
+            for article, level, text in chance.sample(shelves[chance.choice(PREFERRED)], count):
+                desk.assign(patient, article, level, text)
+            if chance.random() < 0.06:
+                desk.ask(patient, shelf)
+            done += count
+            step(done)
+
+
+def _at_level(level: Level, article: int, texts: dict[str, Text]) -> tuple[int, str, Text]:
+    nearest = level.nearest([Level(one) for one in texts]).value
+    return article, nearest, texts[nearest]
+
+
+class _Desk:
+    """The tables that reading fills together."""
+
+    def __init__(self, writer: Writer, clock: Clock, chance: Random) -> None:
+        self.clock, self.chance = clock, chance
+        self.assignments: Table = writer.table(
+            Assignment, "public_id", "patient", "article", "level", "assigned_by", "assigned_at",
+            "due_on", "note", "updated_at", "withdrawn_at", "withdrawn_by", "opened_at",
+            "finished_at", "understood_at", "batch",
+        )  # fmt: skip
+        self.readings: Table = writer.table(
+            Reading, "patient", "edition", "opened_at", "finished_at", "understood_at",
+            "last_section", "last_at",
+        )  # fmt: skip
+        self.reached: Table = writer.table(SectionReached, "reading", "section", "reached_at")
+        self.events: Table = writer.table(AccessEvent, "patient", "actor", "action", "what", "at")
+        self.questions: Table = writer.table(
+            Question, "public_id", "patient", "text", "edition", "section", "asked_at",
+            "updated_at", "settled_at", "settled_by",
+        )  # fmt: skip
+
+    def assign(self, patient: Patient, article: int, level: str, text: Text) -> None:
+        chance, clock = self.chance, self.clock
+        days = 1 + int(300 * chance.random() ** 2)
+        assigned = clock.now - days * DAY + chance.randrange(8 * 3600, 17 * 3600)
+        at = clock.moment(assigned)
+        likely = NEW if days < 7 else RECENT if days < 21 else OLD
+        opened = finished = understood = None
+        if chance.random() < likely[0]:
+            opened = assigned + chance.randrange(3600, min(days, 10) * DAY - 17 * 3600 + 7200)
+            begun = clock.moment(opened)
+            if chance.random() < likely[1]:
+                finished = clock.moment(opened + 540)
+                understood = finished if chance.random() < 0.7 else None
+            self._read(patient, text, opened, finished, understood)
+        due = None
+        if chance.random() < 0.6:
+            due = clock.day(assigned // DAY + chance.choice((7, 14, 21)))
+        withdrawn = clock.moment(clock.now) if finished is None and chance.random() < 0.15 else None
+        self.assignments.add(
+            some_id(chance), patient.id, article, level, patient.clinician, at, due,
+            chance.choice(NOTES), withdrawn or at, withdrawn,
+            patient.clinician if withdrawn else None, begun if opened else None, finished,
+            understood, some_id(chance),
+        )  # fmt: skip
+        self.events.add(patient.id, patient.clinician, ASSIGNED, ASSIGNMENT, at)
+
+    def _read(
+        self,
+        patient: Patient,
+        text: Text,
+        opened: int,
+        finished: str | None,
+        understood: str | None,
+    ) -> None:
+        clock, sections = self.clock, text.sections
+        if finished is None:
+            sections = sections[: 1 + self.chance.randrange(len(sections))] if sections else ()
+        last = clock.moment(opened + 60 * len(sections))
+        reading = self.readings.add(
+            patient.id, text.edition, clock.moment(opened), finished, understood,
+            sections[-1] if sections else None, last if sections else None,
+        )  # fmt: skip
+        for place, section in enumerate(sections, start=1):
+            self.reached.add(reading, section, clock.moment(opened + 60 * place))
+
+    def ask(self, patient: Patient, shelf: Library) -> None:
+        chance, clock = self.chance, self.clock
+        _article, texts = chance.choice(shelf)
+        text = texts[min(texts)]
+        asked = clock.now - chance.randrange(1, 60) * DAY + chance.randrange(DAY)
+        settled = chance.random() < 0.4
+        at = clock.moment(asked)
+        self.questions.add(
+            some_id(chance), patient.id, chance.choice(QUESTIONS), text.edition,
+            chance.choice(text.sections) if text.sections else None, at, at,
+            clock.moment(clock.now) if settled else None, patient.clinician if settled else None,
+        )  # fmt: skip
