@@ -283,7 +283,15 @@ class ClinicProfileForm(forms.ModelForm):
 
     class Meta:
         model = ClinicProfile
-        fields = ["name", "telephone", "emergency_words", "accent", "language", "time_zone"]
+        fields = [
+            "name",
+            "mail_name",
+            "telephone",
+            "emergency_words",
+            "accent",
+            "language",
+            "time_zone",
+        ]
         widgets = {"accent": AdminTextInputWidget(attrs={"type": "color"})}
         labels = {"accent": _("Accent color")}
 
@@ -294,7 +302,7 @@ class ClinicProfileAdmin(PortalModelAdmin):
 
     form = ClinicProfileForm
     fieldsets = [
-        (None, {"fields": ["name", "telephone", "emergency_words"]}),
+        (None, {"fields": ["name", "mail_name", "telephone", "emergency_words"]}),
         (_("Look"), {"fields": ["accent"]}),
         (_("Language and time"), {"fields": ["language", "time_zone"]}),
     ]

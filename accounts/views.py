@@ -30,6 +30,7 @@ from .models import AccessEvent, CareRelationship, ClinicProfile, Invitation, Ma
 from .models.invitation import InvitationAccepted
 
 EVENTS_PER_PAGE = 30
+MAIL_WISHES = ("mails_new_reading", "mails_reminders")
 INVITERS = frozenset({Role.CLINICIAN, Role.ADMINISTRATOR})
 
 
@@ -106,7 +107,7 @@ def clinic_css(request: HttpRequest) -> HttpResponse:
 @audience(INVITERS)
 @require_safe
 def invitations(request: HttpRequest) -> HttpResponse:
-    """Invitations that this person sent, and how each stands."""
+    """The invitations of one's patients, for administrators everybody's, and how each stands."""
     sent = Invitation.objects.visible_to(request.user).select_related("user", "invited_by")
     page = Paginator(sent, 25).get_page(request.GET.get("page"))
     _add_mails(page.object_list)
@@ -226,18 +227,25 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Stop the mails to whoever got this link: the page asks, a POST does it (RFC 8058).
 
     A mail program posts without a cookie, so the token alone speaks for its recipient; it can
-    do nothing else. The same page takes it back.
+    do nothing else. The same page takes it back: its button says which ones there were.
     """
     person = person_of(token)
     if person is None:
         return render(request, "accounts/unsubscribe_unknown.html", status=404)
+    before = [name for name in MAIL_WISHES if getattr(person, name)]
     if request.method == "POST":
-        person.mails_new_reading = person.mails_reminders = "again" in request.POST
-        person.save(update_fields=["mails_new_reading", "mails_reminders"])
+        named = set(request.POST.get("again", "").split()) & set(MAIL_WISHES)
+        wanted = (named or MAIL_WISHES) if "again" in request.POST else ()
+        for name in MAIL_WISHES:
+            setattr(person, name, name in wanted)
+        person.save(update_fields=MAIL_WISHES)
     known = translation.check_for_language(person.language)
     with translation.override(person.language if known else None):
         return render(
             request,
             "accounts/unsubscribe.html",
-            {"gets_mails": person.mails_new_reading or person.mails_reminders},
+            {
+                "gets_mails": person.mails_new_reading or person.mails_reminders,
+                "again": " ".join(before or MAIL_WISHES),
+            },
         )

@@ -281,6 +281,8 @@ def _reads(patient: User, clinician: User, number: int, chance: random.Random) -
     """Assignments in every state: not opened, opened, finished, overdue, withdrawn."""
     now = timezone.now()
     notes = ["", "Please read this before your next visit.", "Begin with the first two parts."]
+    given: list[Assignment] = []
+    events: list[tuple[datetime, str, str]] = []
     articles = Article.objects.published().in_bulk(_to_read(number), field_name="slug")
     for index, article in enumerate(articles[slug] for slug in _to_read(number)):
         levels = [Level(edition.level) for edition in article.editions.published()]
@@ -297,13 +299,7 @@ def _reads(patient: User, clinician: User, number: int, chance: random.Random) -
             due_on=None if due_in is None else timezone.localdate() + timedelta(days=due_in),
             note=notes[(number + index) % 3],
         )
-        AccessEvent.objects.create(
-            patient=patient,
-            actor=clinician,
-            action=AccessEvent.Action.ASSIGNED,
-            what=AccessEvent.What.ASSIGNMENT,
-            at=assigned,
-        )
+        events.append((assigned, AccessEvent.Action.ASSIGNED, AccessEvent.What.ASSIGNMENT))
         edition = article.editions.published().get(level=level)
         state = (1, 2, 0)[index] if number == 0 else (number + index) % 4
         if state:
@@ -321,15 +317,17 @@ def _reads(patient: User, clinician: User, number: int, chance: random.Random) -
                 Reading.objects.note_finished(patient, edition, opened + timedelta(minutes=9))
             if state > 2:
                 Reading.objects.note_understood(patient, edition, opened + timedelta(minutes=9))
-        if number == 7:
-            assignment.withdraw(clinician, "Not needed any more.")
-    AccessEvent.objects.create(
-        patient=patient,
-        actor=clinician,
-        action=AccessEvent.Action.OPENED,
-        what=AccessEvent.What.PATIENT_PAGE,
-        at=now - timedelta(days=1, hours=number),
+        given.append(assignment)
+    yesterday = now - timedelta(days=1, hours=number)
+    events.append((yesterday, AccessEvent.Action.OPENED, AccessEvent.What.PATIENT_PAGE))
+    # In the order in which it happened, as the record is kept.
+    AccessEvent.objects.bulk_create(
+        AccessEvent(patient=patient, actor=clinician, action=action, what=what, at=at)
+        for at, action, what in sorted(events)
     )
+    if number == 7:
+        for assignment in given:
+            assignment.withdraw(clinician, "Not needed any more.")
 
 
 def _programmes(clinician: User) -> None:

@@ -134,10 +134,13 @@ else:
             "max_size": env.int("DATABASE_POOL", default=8),
             "timeout": 10,
         },
-        # Well below gunicorn's own timeout, so that a held lock never kills a worker.
+        # Timeouts well below gunicorn's own, so that a held lock never kills a worker. Pages ask
+        # small questions of large tables: compiling a query takes longer than answering it, and
+        # on solid-state disks an index is worth its jumps. Measured, see docs/architecture.md.
         "options": (
             "-c statement_timeout=15000 -c lock_timeout=8000 "
-            "-c idle_in_transaction_session_timeout=20000"
+            "-c idle_in_transaction_session_timeout=20000 "
+            "-c jit=off -c random_page_cost=1.1"
         ),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -289,9 +292,14 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_tokens": {"()": "portal.logs.WithoutTokens"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_tokens"],
+        },
         "nowhere": {"class": "logging.NullHandler"},
     },
     # Scanners that ask for other hosts get their 400 without a line in the log for each.

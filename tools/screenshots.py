@@ -34,6 +34,7 @@ README = [
     ("journal", "patient", "/journal/", 390, 844, "light"),
     ("search", "patient", "/read/?q=oestradiol", 390, 844, "light"),
     ("caseload", "clinician", "/caseload/", 1200, 760, "light"),
+    ("patient", "clinician", "PATIENT", 1200, 860, "light"),
     ("review", "reviewer", "REVIEW#what-has-changed", 1200, 760, "light"),
     ("desk", "editor", "DRAFT#sections-0", 1200, 860, "light"),
 ]
@@ -42,11 +43,13 @@ PAGES = {
     "patient": [
         "/today/", "/read/", f"{ARTICLE}/fundamentals/", f"{ARTICLE}/intermediate/",
         f"{ARTICLE}/academic/", "/journal/", "/journal/nights/new/", "/journal/reflections/new/",
-        "/profile/", "/profile/opened/", "/glossary/", "/no-such-page/",
+        "/questions/", "/questions/new/", "/profile/", "/profile/opened/", "/glossary/",
+        "/no-such-page/",
     ],
     "clinician": [
         "/caseload/", "/caseload/?show=attention", "/caseload/?q=nobody", "PATIENT",
-        "PATIENTassign/", "/people/invite/", "/people/invitations/",
+        "PATIENTassign/", "PATIENTteam/", "/programmes/", "/programmes/new/",
+        "/people/invite/", "/people/invite/many/", "/people/invitations/",
     ],
     "editor": ["/admin/", "/admin/articles/article/", "/admin/glossary/term/", "EDITION"],
 }  # fmt: skip

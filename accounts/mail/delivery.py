@@ -95,15 +95,17 @@ def send_due() -> int:
     due = list(
         Mail.objects.due(timezone.now())
         .order_by("send_after", "pk")
-        .select_related("recipient")[: AT_ONCE + 1]
+        .values_list("pk", flat=True)[: AT_ONCE + 1]
     )
     if not due:
         return 0
     sent = 0
     connection = get_connection()
     try:
-        for mail in due[:AT_ONCE]:
-            if not _take(mail):
+        for pk in due[:AT_ONCE]:
+            # As its recipient is by now: sending the ones before may have taken minutes.
+            mail = Mail.objects.under_way().select_related("recipient").filter(pk=pk).first()
+            if mail is None or not _take(mail):
                 continue
             try:
                 connection.open()

@@ -36,6 +36,15 @@ class ClinicProfile(models.Model):
 
     singleton = models.BooleanField(default=True, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=80, default="Lakeside Clinic")
+    mail_name = models.CharField(
+        _("name in e-mails"),
+        max_length=80,
+        blank=True,
+        help_text=_(
+            "If the clinic’s own name says what it treats, e-mails should call it something else: "
+            "“Your clinic”. Left empty, they use the name."
+        ),
+    )
     telephone = models.CharField(
         _("telephone"),
         max_length=40,
@@ -73,12 +82,18 @@ class ClinicProfile(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.accent = self.accent.lower()
         self.name = " ".join(self.name.split())
+        self.mail_name = " ".join(self.mail_name.split())
         super().save(*args, **kwargs)
 
     @classmethod
     def current(cls) -> Self:
         """The clinic's profile, or an unsaved one with the defaults."""
         return cls.objects.first() or cls()
+
+    @property
+    def name_in_mails(self) -> str:
+        """What e-mails call the clinic: a mail must not say what somebody is treated for."""
+        return self.mail_name or self.name
 
     @property
     def has_own_accent(self) -> bool:

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from .user import User
 
 
 def _digest(token: str) -> str:
@@ -39,7 +40,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         if user.is_administrator:
             return self
         if user.is_clinician:
-            mine = get_user_model().objects.patients_of(user).filter(pk=OuterRef("user_id"))
+            mine = User.objects.patients_of(user).filter(pk=OuterRef("user_id"))
             return self.filter(Exists(mine))
         return self.none()
 

@@ -26,8 +26,16 @@ class MailQuerySet(models.QuerySet["Mail"]):
         return self.under_way().filter(send_after__lte=now)
 
     def set_aside(self) -> int:
-        """Ask nobody any more to look after those that failed; returns how many."""
+        """Ask nobody any more to look after those that failed; returns how many.
+
+        They keep their last failure; what was dropped because it was not true any more has none.
+        """
         return self.failed().update(failed_at=None, dropped_at=timezone.now())
+
+    def failed_since(self, moment: Any) -> Self:
+        """Given up after this moment (a value or an expression), also those set aside since."""
+        set_aside = ~Q(error="") & Q(dropped_at__gte=moment)
+        return self.filter(Q(failed_at__gte=moment) | set_aside)
 
 
 class Mail(models.Model):
@@ -157,7 +165,7 @@ class Mail(models.Model):
 
     def drop(self) -> bool:
         """There is nothing left to say."""
-        return self._end(dropped_at=timezone.now())
+        return self._end(dropped_at=timezone.now(), error="")
 
     def _end(self, **facts: Any) -> bool:
         return bool(type(self).objects.under_way().filter(pk=self.pk).update(**facts))

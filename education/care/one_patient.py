@@ -116,6 +116,8 @@ def _assigned(
         # The newest edition of a level comes first.
         (earlier if fact.level in seen else reads).append(read)
         seen.add(fact.level)
+    # What was asked for comes first, then what else was looked at.
+    reads.sort(key=lambda read: read.is_other_level)
     return Assigned(
         assignment=one,
         is_overdue=one.is_overdue(day),

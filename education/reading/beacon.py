@@ -28,7 +28,7 @@ class Malformed(ValueError):
 
 def token_for(patient: User, edition: Edition) -> str:
     """Says of a page who opened which edition and when. It is worth nothing to anybody else."""
-    at = int(timezone.now().timestamp())
+    at = timezone.now().timestamp()
     return _signer.sign_object([str(patient.public_id), edition.pk, at], compress=False)
 
 

@@ -92,7 +92,7 @@ def _note(occasions: Iterable[_Occasion]) -> None:
 def _queue_what_has_no_mail(today: date, zones: list[str], now: datetime) -> None:
     """What became true again after its mail was dropped, such as a withdrawal taken back.
 
-    Not what a mail failed for: that is the administrator's to try again.
+    Not what a mail failed for: that is the administrator's to try again or to set aside.
     """
     person = OuterRef("assignment__patient_id")
     mails = Mail.objects.filter(recipient=person, kind=Mail.Kind.READING)
@@ -100,7 +100,7 @@ def _queue_what_has_no_mail(today: date, zones: list[str], now: datetime) -> Non
         to_tell(today)
         .filter(
             ~Exists(mails.under_way()),
-            ~Exists(mails.failed().filter(failed_at__gte=OuterRef("noted_at"))),
+            ~Exists(mails.failed_since(OuterRef("noted_at"))),
             assignment__patient__time_zone__in=zones,
             noted_at__gt=now - LONG_AGO,
         )

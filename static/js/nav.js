@@ -27,7 +27,7 @@ if (search) {
   });
 }
 
-document.querySelector(".error-summary")?.focus();
+(document.querySelector(".error-summary") ?? document.querySelector(".messages [role=alert]"))?.focus();
 
 // For forms that come into the page later, too.
 const sent = new Set();

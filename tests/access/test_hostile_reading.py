@@ -124,6 +124,34 @@ def test_where_somebody_left_is_as_old_as_they_were_there(
     assert Reading.objects.get().last_section.key == "part-2"
 
 
+def test_what_a_phone_tells_late_is_still_the_first_time(signed_in, patient, edition, time_machine):
+    now = timezone.now()
+    AssignmentFactory(patient=patient, article=edition.article, assigned_at=now - 3 * HOUR)
+    time_machine.move_to(now - 2 * HOUR, tick=False)
+    token = token_for(patient, edition)
+    time_machine.move_to(now, tick=False)
+    client = signed_in(patient)
+    for minutes in (30, 60, 10):
+        facts = {token: [["opened", "", minutes * 60 * 1000]]}
+        client.post(SEEN, json.dumps(facts), content_type="application/json")
+    first = now - HOUR
+    assert Reading.objects.get().opened_at == Assignment.objects.get().opened_at == first
+
+
+def test_a_page_opened_in_the_second_of_assigning_counts_for_the_assignment(
+    signed_in, patient, edition, time_machine
+):
+    """A page is not older than it is: its token keeps more than the whole second."""
+    second = timezone.now().replace(microsecond=0)
+    time_machine.move_to(second + timedelta(milliseconds=400), tick=False)
+    assignment = AssignmentFactory(patient=patient, article=edition.article)
+    time_machine.move_to(second + timedelta(milliseconds=500), tick=False)
+    facts = {token_for(patient, edition): [["opened", "", 900]]}
+    signed_in(patient).post(SEEN, json.dumps(facts), content_type="application/json")
+    assignment.refresh_from_db()
+    assert assignment.opened_at == second + timedelta(milliseconds=500)
+
+
 def test_a_part_that_the_edition_has_not_leaves_no_trace(signed_in, patient, edition):
     facts = {token_for(patient, edition): [["part", "no-such", 0], ["last", "no-such", 0]]}
     client = signed_in(patient)
@@ -233,8 +261,8 @@ NASTY = ["", "\x00", "x\x00y", "'; --", "9" * 5000, "-1", "1e999", "٣", "\U0001
 
 def nasty_posts(fields):
     """Each nasty value in every field at once, and all of them repeated."""
-    yield from ({field: value for field in fields} for value in NASTY)
-    yield {field: NASTY for field in fields}
+    yield from (dict.fromkeys(fields, value) for value in NASTY)
+    yield dict.fromkeys(fields, NASTY)
 
 
 def answers(client, url, fields):

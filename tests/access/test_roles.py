@@ -53,6 +53,8 @@ TABLE = {
     "accounts:invite_many": [SIGN_IN, FORBIDDEN, FORBIDDEN, OK, OK, OK, FORBIDDEN, OK],
     "care:today": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
     "care:caseload": OF_CLINICIANS,
+    # Only what is sent from the caseload leads on from there.
+    "care:bulk": CHANGED_BY_CLINICIANS,
     "care:patient": OF_CLARA,
     "care:assign": OF_CLARA,
     "care:assign_article": OF_CLARA,

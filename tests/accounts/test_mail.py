@@ -272,6 +272,14 @@ def test_the_mail_says_the_same_in_plain_text_and_in_html():
     assert mail.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
+def test_a_clinic_whose_name_tells_what_it_treats_has_another_in_mails():
+    ClinicProfile.objects.create(name="Northfield Sleep Clinic", mail_name="Your clinic")
+    invited(name="Nia New")
+    [mail] = deliver()
+    assert mail.subject == "Your clinic has invited you"
+    assert "Sleep" not in mail.body + mail.alternatives[0][0]
+
+
 def test_dates_are_those_of_the_recipients_zone():
     with at("2026-11-24 20:00"):
         invited(time_zone="Asia/Tokyo")

@@ -38,11 +38,11 @@ def test_one_click_of_a_mail_program_stops_them(patient):
 def test_a_person_is_asked_first_and_can_take_it_back(patient):
     client = Client(enforce_csrf_checks=True)
     page = client.get(path_for(patient)).content.decode()
-    assert "Stop these mails" in page
+    assert "Stop these e-mails" in page
     assert patient.name not in page and patient.email not in page
     assert wishes(patient) == (True, True)
     page = client.post(path_for(patient), {"List-Unsubscribe": "One-Click"}).content.decode()
-    assert "You get no more of these mails" in page
+    assert "You get no more of these e-mails" in page
     client.post(path_for(patient), {"again": "1"})
     assert wishes(patient) == (True, True)
 

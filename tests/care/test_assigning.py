@@ -233,7 +233,7 @@ def test_undo_takes_back_what_was_assigned_together_and_says_how_many(
     batch = assign(wanted, by=clinician).batch
     client = signed_in(clinician)
     response = undo(client, batch)
-    assert "2 articles are taken back" in text_of(response)
+    assert "taken back from 2 patients" in text_of(response)
     assert response.redirect_chain[-1][0] == reverse("care:caseload")
     assert not Assignment.objects.open().exists()
     assert "taken back already" in text_of(undo(client, batch))

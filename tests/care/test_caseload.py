@@ -283,6 +283,15 @@ def test_every_patient_is_on_one_page_forward_and_back(signed_in, clara, hundred
     assert back == forward[:2]
 
 
+def test_who_needs_attention_goes_over_pages_and_ends_there(signed_in, clara, hundred):
+    client = signed_in(clara)
+    first = client.get(reverse("care:caseload"), {"show": "attention"}).content.decode()
+    second = client.get(link(first, "next")).content.decode()
+    assert [len(names(page)) for page in (first, second)] == [50, 10]
+    assert link(second, "next") is None
+    assert names(client.get(link(second, "prev")).content.decode()) == names(first)
+
+
 def test_whoever_marks_the_place_may_change_or_leave(signed_in, clara, hundred):
     client = signed_in(clara)
     second = link(client.get(reverse("care:caseload")).content.decode(), "next")

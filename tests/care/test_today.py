@@ -80,7 +80,7 @@ def test_a_level_that_was_withdrawn_from_the_library_breaks_nothing(home, patien
 
 
 def test_own_questions_are_counted(home, patient, other_patient):
-    assert "Write a question" in home() and "for your visit</a>" not in home()
+    assert "Write down a question" in home() and "for your visit</a>" not in home()
     for text in ("May I nap?", "And coffee?"):
         Question.objects.create(patient=patient, text=text)
     Question.objects.create(patient=other_patient, text="Not Paula’s.")

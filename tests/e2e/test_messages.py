@@ -38,10 +38,10 @@ def test_somebody_invited_comes_in_and_chooses_which_mails_they_want(
     page.context.clear_cookies()
     page.goto(mailed_path(mail, "/mails/stop/"))
     assert_accessible(page)
-    page.get_by_role("button", name="Stop these mails").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("You get no more of these mails")
+    page.get_by_role("button", name="Stop these e-mails").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You get no more of these e-mails")
     assign([Wanted(nora, Article.objects.exclude(pk=article.pk)[0], "fundamentals")], by=clara)
     assert deliver() == []
 
     page.get_by_role("button", name="Send them again").click()
-    expect(page.get_by_role("button", name="Stop these mails")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop these e-mails")).to_be_visible()

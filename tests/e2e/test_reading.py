@@ -107,7 +107,7 @@ def test_only_what_stays_on_the_screen_counts(
     assert "part-2" in reached(paula) and "part-1" not in reached(paula)
 
     page.goto(live_server.url + edition.get_absolute_url())
-    page.get_by_role("link", name="Continue where you left: Dawn").click()
+    page.get_by_role("link", name="Continue where you left off: Dawn").click()
     expect(page.locator("#part-2 h2")).to_be_in_viewport()
 
 

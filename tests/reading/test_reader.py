@@ -171,16 +171,16 @@ def test_with_explanations_off_the_parts_are_the_same(signed_in, patient, levels
 def test_the_patient_continues_where_they_left(signed_in, patient, other_patient, edition):
     url = edition.get_absolute_url()
     client = signed_in(patient)
-    assert "Continue where you left" not in client.get(url).content.decode()
+    assert "Continue where you left off" not in client.get(url).content.decode()
     now = timezone.now()
     Reading.objects.note_sections(patient, edition, {"part-0": now, "part-1": now}, "part-1")
     page = client.get(url).content.decode()
-    assert '<a href="#part-1">Continue where you left: Nights</a>' in page
+    assert '<a href="#part-1">Continue where you left off: Nights</a>' in page
     assert '<progress value="2" max="2"' in page
-    assert "Continue where you left" not in signed_in(other_patient).get(url).content.decode()
+    assert "Continue where you left off" not in signed_in(other_patient).get(url).content.decode()
     # At the end there is nowhere to continue.
     Reading.objects.note_finished(patient, edition)
-    assert "Continue where you left" not in client.get(url).content.decode()
+    assert "Continue where you left off" not in client.get(url).content.decode()
 
 
 def test_clinicians_assign_from_the_article_and_leave_no_trace(

@@ -197,14 +197,22 @@ def undo(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     if not patients:
         raise Http404
     recent = just_assigned.filter(assigned_at__gt=timezone.now() - MOMENT)
+    # Of many patients one wants to know from how many, of one patient how many articles.
+    people = (
+        recent.open().order_by().values("patient").distinct().count() if len(patients) > 1 else 0
+    )
     if n := recent.withdraw_all(request.user):
-        messages.success(
-            request,
-            ngettext(
+        if people:
+            said = ngettext(
+                "Undone: taken back from %(n)d patient.",
+                "Undone: taken back from %(n)d patients.",
+                people,
+            ) % {"n": people}
+        else:
+            said = ngettext(
                 "Undone: %(n)d article is taken back.", "Undone: %(n)d articles are taken back.", n
-            )
-            % {"n": n},
-        )
+            ) % {"n": n}
+        messages.success(request, said)
     elif recent.exists():
         messages.info(request, _("This was taken back already."))
     else:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Min
+from django.db.models import Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -78,40 +78,40 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
         """Give an assignment the facts since it was made, also those it could not take then."""
         for fact in FACTS:
             missing = Assignment.objects.filter(pk=assignment.pk, **{f"{fact}__isnull": True})
-            missing.update(**{fact: self._first_since(fact, assignment)})
+            missing.update(**{fact: self._first_since(fact)})
 
     def _note(self, fact: str, patient: User, edition: Edition, at: datetime | None = None) -> None:
         at = at or timezone.now()
         with transaction.atomic():
             reading, _created = self.get_or_create(patient=patient, edition=edition)
-            self.filter(pk=reading.pk, **{f"{fact}__isnull": True}).update(**{fact: at})
-            # What comes late may be older than the assignment, and then says nothing of it.
-            self._assignment(patient, edition).filter(
-                assigned_at__lte=at, **{f"{fact}__isnull": True}
-            ).update(**{fact: at, "updated_at": timezone.now()})
+            # What comes late may have been the first time.
+            first = Q(**{f"{fact}__isnull": True}) | Q(**{f"{fact}__gt": at})
+            self.filter(first, pk=reading.pk).update(**{fact: at})
+            # It may be older than the assignment, and then says nothing of it.
+            self._assignment(patient, edition).filter(first, assigned_at__lte=at).update(
+                **{fact: at, "updated_at": timezone.now()}
+            )
 
     def _take_back(self, fact: str, patient: User, edition: Edition) -> None:
         with transaction.atomic():
             said = self.filter(patient=patient, edition=edition)
-            assignment = self._assignment(patient, edition).select_for_update().first()
-            if assignment is None:
-                said.update(**{fact: None})
-                return
-            # What was said before it was assigned is not what is taken back.
-            said.filter(**{f"{fact}__gte": assignment.assigned_at}).update(**{fact: None})
+            assignments = self._assignment(patient, edition)
+            assigned_at = assignments.values_list("assigned_at", flat=True).first()
+            if assigned_at is not None:
+                # What was said before it was assigned is not what is taken back.
+                said = said.filter(**{f"{fact}__gte": assigned_at})
+            said.update(**{fact: None})
             # What was said of another level stays.
-            Assignment.objects.filter(pk=assignment.pk).update(
-                **{fact: self._first_since(fact, assignment), "updated_at": timezone.now()}
-            )
+            assignments.update(**{fact: self._first_since(fact), "updated_at": timezone.now()})
 
-    def _first_since(self, fact: str, assignment: Assignment) -> datetime | None:
-        """The first such fact of any level since this was assigned."""
-        since = self.filter(
-            patient=assignment.patient_id,
-            edition__article=assignment.article_id,
-            **{f"{fact}__gte": assignment.assigned_at},
+    def _first_since(self, fact: str) -> Subquery:
+        """The first such fact of any level since an assignment was made, for its update."""
+        said = self.filter(
+            patient=OuterRef("patient"),
+            edition__article=OuterRef("article"),
+            **{f"{fact}__gte": OuterRef("assigned_at")},
         )
-        return since.order_by().aggregate(first=Min(fact))["first"]
+        return Subquery(said.order_by().values("patient").annotate(x=Min(fact)).values("x"))
 
     def _assignment(self, patient: User, edition: Edition) -> Any:
         return Assignment.objects.open().filter(patient=patient, article=edition.article_id)
