@@ -3,9 +3,10 @@
 import zoneinfo
 from typing import Any
 
-# Both register models of their own when they are imported; that must come before unregistering.
+# These register models of their own when they are imported; that must come before unregistering.
 import allauth.account.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
+import django_tasks_db.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
@@ -21,13 +22,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
+from django_tasks_db.models import DBTaskResult
 
 from . import admin_mail  # noqa: F401
 from .admin_base import PortalModelAdmin
 from .models import CareRelationship, ClinicProfile, Invitation, Role, User
 
-# Groups follow the role (portal/permissions.py) and addresses follow the person.
-admin.site.unregister([Group, EmailAddress])
+# Groups follow the role (portal/permissions.py), addresses follow the person, and of the queue the
+# list of mails says what an administrator needs.
+admin.site.unregister([Group, EmailAddress, DBTaskResult])
 
 
 def _zone_field() -> forms.ChoiceField:

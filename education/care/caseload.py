@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, User
+from education.articles.richtext import storable
 from education.journal.models import Night, Reflection
 from education.reading.models import Assignment
 
@@ -118,11 +119,6 @@ class Page:
     @property
     def is_everything(self) -> bool:
         return not (self.before or self.after)
-
-
-def storable(text: str) -> str:
-    """What somebody sent, without what no database can store."""
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
 
 
 def matching(clinician: User, which: Which, moment: Moment) -> Any:

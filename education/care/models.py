@@ -6,13 +6,13 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from education.articles.models import Edition, Section
 from education.glossary.models import Term
+from education.reading.models.ownership import own_or_cared_for
 
 LONGEST_QUESTION = 2000
 
@@ -20,12 +20,7 @@ LONGEST_QUESTION = 2000
 class QuestionQuerySet(models.QuerySet["Question"]):
     def visible_to(self, user: Any) -> Self:
         """A patient's own, or those of a clinician's present patients; nobody else's."""
-        if user.is_patient and user.is_active:
-            return self.filter(patient=user)
-        if user.is_clinician:
-            mine = User.objects.patients_of(user).filter(pk=OuterRef("patient_id"))
-            return self.filter(Exists(mine))
-        return self.none()
+        return own_or_cared_for(self, user)
 
     def open(self) -> Self:
         """Questions that nobody has settled yet."""

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from education.articles.models import Article, Edition, Level
-from education.care.caseload import storable
+from education.articles.richtext import storable
 from education.reading.models import Programme
 from education.reading.programmes import Planned, plan
 

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.audience import audience
 from accounts.models import Role, User
 from education.articles.models import Article, Edition, Level
+from education.articles.richtext import storable
 from education.care.bulk import MOST_AT_ONCE, Chosen, Plan, What, plan_of
 from education.care.bulk.forms import HowForm, form_for
 from education.care.bulk.what import LAST, measures
 from education.care.bulk.who import names_of
-from education.care.caseload import Place, storable
+from education.care.caseload import Place
 from education.reading.assigning import assign
 from education.reading.models import Outcome, Programme
 from education.reading.programmes import plans
