@@ -291,6 +291,8 @@ class ClinicProfileForm(forms.ModelForm):
             "mail_name",
             "telephone",
             "emergency_words",
+            "hard_moment_words",
+            "hard_moment_telephone",
             "accent",
             "language",
             "time_zone",
@@ -306,6 +308,7 @@ class ClinicProfileAdmin(PortalModelAdmin):
     form = ClinicProfileForm
     fieldsets = [
         (None, {"fields": ["name", "mail_name", "telephone", "emergency_words"]}),
+        (_("Beside the journal"), {"fields": ["hard_moment_words", "hard_moment_telephone"]}),
         (_("Look"), {"fields": ["accent"]}),
         (_("Language and time"), {"fields": ["language", "time_zone"]}),
     ]

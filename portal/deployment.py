@@ -1,12 +1,19 @@
 """What makes this installation a deployment, and what a deployment must have."""
 
-from collections.abc import Iterable
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
 LOCAL_KEY = "for-localhost-only-never-for-a-real-host"  # noqa: S105
+# Seals the journal's words on a developer's machine only.
+LOCAL_JOURNAL_KEY = "Zm9yLWxvY2FsaG9zdC1vbmx5LW5ldmVyLWEtY2xpbmk="  # noqa: S105
+NEW_JOURNAL_KEY = (
+    "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+)
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "testserver"})
 
 
@@ -16,7 +23,12 @@ def is_deployment(hosts: Iterable[str]) -> bool:
 
 
 def refuse_unsafe_deployment(
-    hosts: Iterable[str], *, debug: bool, secret_key: str, https: bool
+    hosts: Iterable[str],
+    *,
+    debug: bool,
+    secret_key: str,
+    journal_keys: Sequence[str],
+    https: bool,
 ) -> None:
     """Stop a real host from starting with settings that are only fit for localhost.
 
@@ -33,6 +45,12 @@ def refuse_unsafe_deployment(
             "Set SECRET_KEY (or SECRET_KEY_FILE) to at least 50 random characters, for example "
             "the output of: python -c 'import secrets; print(secrets.token_urlsafe(50))'."
         )
+    if not journal_keys or LOCAL_JOURNAL_KEY in journal_keys:
+        wrong.append(
+            "Set JOURNAL_KEYS (or JOURNAL_KEYS_FILE) to a key of its own, which seals what "
+            f"patients write: the output of {NEW_JOURNAL_KEY}. Keep a copy of it apart from the "
+            "backups: without it nobody can read those words again."
+        )
     if not https:
         wrong.append(
             "Set HTTPS=true and serve the portal behind a TLS proxy: "
@@ -45,6 +63,23 @@ def refuse_unsafe_deployment(
         raise ImproperlyConfigured(
             f"The portal will not start for {names} like this. " + " ".join(wrong)
         )
+
+
+def refuse_wrong_journal_keys(keys: Iterable[str]) -> None:
+    """Stop a portal that could not seal or open what patients write.
+
+    Raises ImproperlyConfigured with a sentence that says what to set.
+    """
+    for number, key in enumerate(keys, start=1):
+        try:
+            is_key = len(base64.urlsafe_b64decode(key)) == 32
+        except (binascii.Error, ValueError):
+            is_key = False
+        if not is_key:
+            raise ImproperlyConfigured(
+                f"Key {number} of JOURNAL_KEYS is not one: each is 32 random bytes in URL-safe "
+                f"base64, the output of {NEW_JOURNAL_KEY}, with commas between them."
+            )
 
 
 def portal_url(hosts: Iterable[str], *, https: bool, port: str) -> str:

@@ -11,7 +11,14 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal.deployment import LOCAL_KEY, is_deployment, portal_url, refuse_unsafe_deployment
+from portal.deployment import (
+    LOCAL_JOURNAL_KEY,
+    LOCAL_KEY,
+    is_deployment,
+    portal_url,
+    refuse_unsafe_deployment,
+    refuse_wrong_journal_keys,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -30,7 +37,17 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 REAL_HOST = is_deployment(ALLOWED_HOSTS)
-refuse_unsafe_deployment(ALLOWED_HOSTS, debug=DEBUG, secret_key=SECRET_KEY, https=HTTPS)
+# What patients write is sealed with the first of these keys and opened with any of them.
+JOURNAL_KEYS = [key.strip() for key in env.list("JOURNAL_KEYS", default=[]) if key.strip()]
+refuse_unsafe_deployment(
+    ALLOWED_HOSTS,
+    debug=DEBUG,
+    secret_key=SECRET_KEY,
+    journal_keys=JOURNAL_KEYS,
+    https=HTTPS,
+)
+refuse_wrong_journal_keys(JOURNAL_KEYS)
+JOURNAL_KEYS = JOURNAL_KEYS or [LOCAL_JOURNAL_KEY]
 
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

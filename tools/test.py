@@ -6,6 +6,7 @@ A part whose program is missing installs it where it may (Debian, root); otherwi
 out and the summary says so, or fails when REQUIRE_ALL is set.
 """
 
+import base64
 import itertools
 import os
 import secrets
@@ -35,7 +36,7 @@ APPS = ["portal", "accounts", "education"]
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0", "false")
 # What a developer's shell says about the portal must not change what the tests say.
 OURS = {
-    "DATABASE_URL", "DEBUG", "HTTPS", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "STATIC_ROOT",
+    "DATABASE_URL", "DEBUG", "HTTPS", "SECRET_KEY", "JOURNAL_KEYS", "ALLOWED_HOSTS", "EMAIL_URL", "STATIC_ROOT",
     "MEDIA_ROOT", "CSRF_TRUSTED_ORIGINS", "DJANGO_SETTINGS_MODULE", "PORT", "LOG_LEVEL",
     "INVITATION_DAYS", "SESSION_HOURS", "DATABASE_POOL", "DEFAULT_FROM_EMAIL", "PORTAL_URL",
     "MAKEFLAGS", "MAKELEVEL", "MFLAGS",
@@ -197,6 +198,7 @@ class Run:
             ALLOWED_HOSTS="portal.example.org",
             CSRF_TRUSTED_ORIGINS="https://portal.example.org",
             SECRET_KEY=secrets.token_urlsafe(64),
+            JOURNAL_KEYS=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             HTTPS="true",
         )  # fmt: skip
 

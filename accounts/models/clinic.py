@@ -13,6 +13,10 @@ from accounts.color import DARK_PAPER, LIGHT_PAPER, contrast, lightened_for, sof
 from .user import validate_time_zone
 
 DEFAULT_ACCENT = "#2b5a7a"
+HARD_MOMENT_WORDS = (
+    "If things feel too heavy, or you think of harming yourself, you don’t have to wait for your "
+    "visit. Talk to somebody now."
+)
 
 
 def validate_accent(value: str) -> None:
@@ -56,6 +60,26 @@ class ClinicProfile(models.Model):
         max_length=400,
         default="In an emergency call your local emergency number.",
         help_text=_("What a patient should do when it is urgent. Shown on every page."),
+    )
+    hard_moment_words = models.TextField(
+        _("words for a hard moment"),
+        max_length=400,
+        default=HARD_MOMENT_WORDS,
+        db_default=HARD_MOMENT_WORDS,
+        help_text=_(
+            "Shown quietly beside everything a patient writes in the journal: what helps when "
+            "somebody is in distress. Nobody reads along."
+        ),
+    )
+    hard_moment_telephone = models.CharField(
+        _("telephone for a hard moment"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "A line that is answered day and night. Left empty, the emergency words stand there."
+        ),
     )
     accent = models.CharField(
         _("accent color"),

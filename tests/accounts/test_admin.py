@@ -205,6 +205,7 @@ def profile_data(**changes):
         "name": "Lakeside Clinic",
         "telephone": "",
         "emergency_words": "Call.",
+        "hard_moment_words": "Talk to somebody.",
         "accent": "#2b5a7a",
         "language": "en-us",
         "time_zone": "Europe/London",

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from portal.deployment import LOCAL_JOURNAL_KEY
+
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
     "ALLOWED_HOSTS": "portal.example.org",
     "SECRET_KEY": "k3yk3y-of-more-than-fifty-characters-and-not-the-default-1234567890",
+    "JOURNAL_KEYS": "YSBrZXkgZm9yIHRoZSB0ZXN0cywgbm90aGluZyBlbHM=",
     "HTTPS": "true",
     "DEBUG": "false",
 }
@@ -34,6 +37,10 @@ def start(tmp_path, **environment):
     [
         ({"SECRET_KEY": ""}, "Set SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "Set SECRET_KEY"),
+        ({"JOURNAL_KEYS": ""}, "Set JOURNAL_KEYS"),
+        ({"JOURNAL_KEYS": LOCAL_JOURNAL_KEY}, "Set JOURNAL_KEYS"),
+        ({"JOURNAL_KEYS": GOOD["JOURNAL_KEYS"] + ",short"}, "Key 2 of JOURNAL_KEYS"),
+        ({"JOURNAL_KEYS": "ключ"}, "Key 1 of JOURNAL_KEYS"),
         ({"HTTPS": "false"}, "Set HTTPS=true"),
         ({"DEBUG": "true"}, "Set DEBUG=false"),
         ({"ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS"),

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.query import ModelIterable
 from django.urls import reverse
 from django.utils import timezone
@@ -18,10 +20,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.models.user import validate_time_zone
 from education.journal import sleep
+from education.journal.sealed import SealedTextField
+
+from .in_order import MinutesBetween
 
 MOST_MINUTES = 1440
 MOST_AWAKENINGS = 99
+MOST_NAPS = 20
+MOST_DRINKS = 99
 LONGEST_NOTE = 5000
+LONGEST_MEDICINE = 500
 
 # What "numbers" and "words" mean when a patient shares one and not the other.
 NUMBERS = (
@@ -33,8 +41,15 @@ NUMBERS = (
     "woke_at",
     "got_up_at",
     "quality",
+    "refreshed",
+    "free_day",
+    "alarm_used",
+    "naps",
+    "nap_minutes",
+    "alcoholic_drinks",
+    "caffeinated_drinks",
 )
-WORDS = ("note",)
+WORDS = ("note", "medicine")
 # When something private was last written is private too.
 _NEVER_SHARED = ("created_at", "updated_at", "numbers_shared_at", "words_shared_at")
 _OPEN_TO_THE_CLINICIAN = {
@@ -50,6 +65,16 @@ class Quality(models.IntegerChoices):
     FAIR = 3, _("Fair")
     GOOD = 4, _("Good")
     VERY_GOOD = 5, _("Very good")
+
+
+class Refreshed(models.IntegerChoices):
+    """How rested the patient felt on waking for good, in words."""
+
+    NOT_AT_ALL = 1, _("Not at all")
+    SLIGHTLY = 2, _("Slightly")
+    SOMEWHAT = 3, _("Somewhat")
+    WELL = 4, _("Well")
+    VERY_WELL = 5, _("Very well")
 
 
 class _SharedPartsIterable(ModelIterable):
@@ -69,16 +94,19 @@ class NightQuerySet(models.QuerySet["Night"]):
         return self.shared_with(user)
 
     def shared_with(self, clinician: Any) -> Self:
-        """Nights of the clinician's patients with something shared, and only the shared parts.
+        """Nights of the clinician's patients with something shared, and only the shared parts."""
+        if not getattr(clinician, "is_clinician", False):
+            return self.none()
+        return self.shared_parts().filter(
+            patient__in=User.objects.patients_of(clinician).values("pk")
+        )
+
+    def shared_parts(self) -> Self:
+        """Nights of which something is shared, as the care team sees them.
 
         The other half of a night is blank in every row, whoever asks for it later.
         """
-        if not getattr(clinician, "is_clinician", False):
-            return self.none()
-        shared = self.filter(
-            Q(numbers_shared=True) | Q(words_shared=True),
-            patient__in=User.objects.patients_of(clinician).values("pk"),
-        )
+        shared = self.filter(Q(numbers_shared=True) | Q(words_shared=True))
         shared._iterable_class = _SharedPartsIterable
         return shared
 
@@ -136,6 +164,7 @@ class Night(models.Model):
     """
 
     Quality = Quality
+    Refreshed = Refreshed
 
     patient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="nights"
@@ -166,7 +195,42 @@ class Night(models.Model):
     quality = models.PositiveSmallIntegerField(
         _("quality of sleep"), null=True, blank=True, choices=Quality
     )
-    note = models.TextField(_("note"), blank=True, validators=[MaxLengthValidator(LONGEST_NOTE)])
+    refreshed = models.PositiveSmallIntegerField(
+        _("how rested on waking"), null=True, blank=True, choices=Refreshed
+    )
+    free_day = models.BooleanField(
+        _("free day"),
+        null=True,
+        blank=True,
+        help_text=_("Whether the day that began with this waking was free of work or school."),
+    )
+    alarm_used = models.BooleanField(_("woken by an alarm"), null=True, blank=True)
+    naps = models.PositiveSmallIntegerField(
+        _("naps the day before"), null=True, blank=True, validators=[MaxValueValidator(MOST_NAPS)]
+    )
+    nap_minutes = models.PositiveSmallIntegerField(
+        _("minutes of naps"), null=True, blank=True, validators=[MaxValueValidator(MOST_MINUTES)]
+    )
+    alcoholic_drinks = models.PositiveSmallIntegerField(
+        _("alcoholic drinks the day before"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_DRINKS)],
+    )
+    caffeinated_drinks = models.PositiveSmallIntegerField(
+        _("drinks with caffeine the day before"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_DRINKS)],
+    )
+    medicine = SealedTextField(
+        _("medicine for sleep"),
+        blank=True,
+        default="",
+        db_default="",
+        validators=[MaxLengthValidator(LONGEST_MEDICINE)],
+    )
+    note = SealedTextField(_("note"), blank=True, validators=[MaxLengthValidator(LONGEST_NOTE)])
     numbers_shared = models.BooleanField(_("numbers shared"), default=False)
     words_shared = models.BooleanField(_("words shared"), default=False)
     # Since when: what a clinician has not seen yet is new. None where it is not shared.
@@ -199,14 +263,42 @@ class Night(models.Model):
             _at_most("minutes_to_fall_asleep", MOST_MINUTES),
             _at_most("minutes_awake", MOST_MINUTES),
             _at_most("awakenings", MOST_AWAKENINGS),
+            _at_most("naps", MOST_NAPS),
+            _at_most("nap_minutes", MOST_MINUTES),
+            _at_most("alcoholic_drinks", MOST_DRINKS),
+            _at_most("caffeinated_drinks", MOST_DRINKS),
+            models.CheckConstraint(
+                condition=Q(tried_to_sleep_at__isnull=True)
+                | Q(woke_at__isnull=True)
+                | Q(
+                    GreaterThanOrEqual(
+                        MinutesBetween("tried_to_sleep_at", "woke_at"),
+                        Coalesce("minutes_to_fall_asleep", 0) + Coalesce("minutes_awake", 0),
+                    )
+                ),
+                name="journal_night_awake_fits",
+                violation_error_message=_(
+                    "That is more time awake than there is from trying to sleep to waking for good."
+                ),
+            ),
             models.CheckConstraint(
                 condition=Q(quality__isnull=True) | Q(quality__in=Quality.values),
                 name="journal_night_quality_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(refreshed__isnull=True) | Q(refreshed__in=Refreshed.values),
+                name="journal_night_refreshed_known",
             ),
             models.CheckConstraint(condition=~Q(zone=""), name="journal_night_has_zone"),
         ]
         indexes = [
             models.Index(fields=["patient", "-diary_date"], name="journal_night_newest_first"),
+            # What is not shared costs those who may not see it no time either.
+            models.Index(
+                fields=["patient", "diary_date"],
+                condition=Q(numbers_shared=True) | Q(words_shared=True),
+                name="journal_night_shared_dates",
+            ),
             models.Index(
                 fields=["patient", "numbers_shared_at"],
                 condition=Q(numbers_shared=True),
@@ -248,7 +340,8 @@ class Night(models.Model):
         for name in hidden:
             setattr(self, name, None)
         if not self.words_shared:
-            self.note = ""
+            for name in WORDS:
+                setattr(self, name, "")
         self.is_shared_copy = True
         self.__dict__.pop("measures", None)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from education.journal.sealed import SealedTextField
 
 LONGEST_REFLECTION = 20_000
 
@@ -27,9 +28,11 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
         """Shared reflections of the patients whom this clinician treats now."""
         if not getattr(clinician, "is_clinician", False):
             return self.none()
-        return self.filter(
-            shared=True, patient__in=User.objects.patients_of(clinician).values("pk")
-        )
+        return self.shared().filter(patient__in=User.objects.patients_of(clinician).values("pk"))
+
+    def shared(self) -> Self:
+        """Reflections that the care team sees."""
+        return self.filter(shared=True)
 
     def newly_shared(self, since: Any) -> Self:
         """Reflections shared after this moment (a value or an expression)."""
@@ -51,7 +54,7 @@ class Reflection(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reflections"
     )
     on = models.DateField(_("written on"))
-    text = models.TextField(_("reflection"), validators=[MaxLengthValidator(LONGEST_REFLECTION)])
+    text = SealedTextField(_("reflection"), validators=[MaxLengthValidator(LONGEST_REFLECTION)])
     prompt = models.ForeignKey(
         "articles.Prompt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -76,6 +79,11 @@ class Reflection(models.Model):
         ]
         indexes = [
             models.Index(fields=["patient", "-on", "-id"], name="journal_reflection_newest"),
+            models.Index(
+                fields=["patient", "-on", "-id"],
+                condition=Q(shared=True),
+                name="journal_reflection_shared_on",
+            ),
             models.Index(
                 fields=["patient", "shared_at"],
                 condition=Q(shared=True),

@@ -1,4 +1,4 @@
-"""The morning form and the reflection form."""
+"""The morning form."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy
 
 from education.journal import clock, questions
 from education.journal.clock import IN_ORDER, ClockField
-from education.journal.models import Night, Quality, Reflection
+from education.journal.models import Night, Quality
 from education.journal.models.night import LONGEST_NOTE, MOST_AWAKENINGS, MOST_MINUTES
-from education.journal.models.reflection import LONGEST_REFLECTION
 from education.journal.questions import Question
 from education.journal.words import uses_twelve_hours
+
+from .styled import StyledForm, limited
 
 DAYS_BACK = 366
 
@@ -39,46 +40,7 @@ def _count_field(label: Any, most: int, too_many: Any) -> forms.IntegerField:
     )
 
 
-class _StyledForm(forms.ModelForm):
-    """A form whose widgets carry the classes of the portal's controls."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            ticks = isinstance(field.widget, forms.CheckboxInput | forms.RadioSelect)
-            field.widget.attrs["class"] = "form-check-input" if ticks else "form-control"
-
-    # Columns that follow from the fields and are stored with them.
-    also_stored: tuple[str, ...] = ()
-
-    def store(self) -> Any:
-        """Save what this form asks and nothing else, so that sharing, which has buttons of its
-        own, stays as it is. None, with an error, where another tab has deleted the entry."""
-        if self.instance._state.adding:
-            self.instance.save()
-            return self.instance
-        asked = [name for name in self._meta.fields if name in self.fields]
-        stored = type(self.instance).objects.filter(pk=self.instance.pk)
-        with transaction.atomic():
-            if not stored.select_for_update().exists():
-                self.add_error(
-                    None,
-                    _("This was deleted in another tab. Copy what you want to keep from here."),
-                )
-                return None
-            self.instance.save(update_fields=[*asked, *self.also_stored, "updated_at"])
-        return self.instance
-
-    def add_error(self, field: str | None, error: Any) -> None:
-        super().add_error(field, error)
-        for name in self.errors:
-            if name in self.fields:
-                attrs = self.fields[name].widget.attrs
-                if "is-invalid" not in attrs["class"]:
-                    attrs["class"] += " is-invalid"
-
-
-class NightForm(_StyledForm):
+class NightForm(StyledForm):
     """One night, with times as the clock showed them; all answers may stay blank but one.
 
     Hard errors stop the form. `questions` are asked back and saved once they are confirmed.
@@ -223,7 +185,7 @@ class NightForm(_StyledForm):
         return day
 
     def clean_note(self) -> str:
-        return _limited(self.cleaned_data["note"], LONGEST_NOTE)
+        return limited(self.cleaned_data["note"], LONGEST_NOTE)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -318,49 +280,3 @@ class NightForm(_StyledForm):
             ),
             code="unique",
         )
-
-
-class ReflectionForm(_StyledForm):
-    """Words of the patient, as long as they need to be."""
-
-    text = forms.CharField(
-        label=gettext_lazy("Your words"),
-        widget=forms.Textarea(attrs={"rows": 12}),
-        error_messages={"required": gettext_lazy("Write something to save it.")},
-    )
-    shared = forms.BooleanField(label=gettext_lazy("Share with my care team"), required=False)
-
-    class Meta:
-        model = Reflection
-        fields = ["text", "shared"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance._state.adding:
-            del self.fields["shared"]
-
-    def save(self, commit: bool = True) -> Reflection | None:
-        """Store the reflection; a second click on the same button stores nothing new."""
-        new = self.instance
-        if new._state.adding:
-            same = {"on": new.on, "prompt_text": new.prompt_text, "text": new.text}
-            twin = Reflection.objects.filter(patient=new.patient, **same).first()
-            if twin:
-                return twin
-        return self.store()
-
-    def clean_text(self) -> str:
-        return _limited(self.cleaned_data["text"], LONGEST_REFLECTION)
-
-
-def _limited(text: str, most: int) -> str:
-    """The text with plain line ends, refused in words where it is too long."""
-    # Browsers send two characters for each line end; people see one.
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if len(text) > most:
-        raise ValidationError(
-            _("This has %(length)s characters; %(most)s fit here. Shorten it or split it in two.")
-            % {"length": f"{len(text):,}", "most": f"{most:,}"},
-            code="max_length",
-        )
-    return text

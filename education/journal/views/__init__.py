@@ -1,0 +1,1 @@
+"""Pages of the journal. All are the patient's own; nobody else has a page here."""
