@@ -36,10 +36,10 @@ APPS = ["portal", "accounts", "education"]
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0", "false")
 # What a developer's shell says about the portal must not change what the tests say.
 OURS = {
-    "DATABASE_URL", "DEBUG", "HTTPS", "SECRET_KEY", "JOURNAL_KEYS", "ALLOWED_HOSTS", "EMAIL_URL", "STATIC_ROOT",
+    "DATABASE_URL", "DEBUG", "HTTPS", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "STATIC_ROOT",
     "MEDIA_ROOT", "CSRF_TRUSTED_ORIGINS", "DJANGO_SETTINGS_MODULE", "PORT", "LOG_LEVEL",
     "INVITATION_DAYS", "SESSION_HOURS", "DATABASE_POOL", "DEFAULT_FROM_EMAIL", "PORTAL_URL",
-    "MAKEFLAGS", "MAKELEVEL", "MFLAGS",
+    "JOURNAL_KEYS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS",
     # The parts start dozens of processes: what one has compiled, the next need not.
     "PYTHONDONTWRITEBYTECODE",
 }  # fmt: skip

@@ -5,6 +5,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from education.journal.models import Night, Reflection
+from education.journal.sealed import seal
 
 from .people import Patient
 from .rows import DAY, Clock, Writer, some_id
@@ -76,7 +77,7 @@ def _pattern(chance: Random) -> tuple:
     quality = max(1, min(5, round((asleep - 240) / 60) + chance.choice((-1, 0, 0))))
     gap = chance.choice((1, 1, 1, 1, 1, 1, 2))
     minutes = bed * 60, trying * 60, latency, times, awake, woke * 60, up * 60
-    return (*minutes, quality, chance.choice(NOTES), gap)
+    return (*minutes, quality, seal(chance.choice(NOTES)), gap)
 
 
 class _Noons:
@@ -99,6 +100,6 @@ def _reflect(thoughts, patient: Patient, shares: bool, clock: Clock, chance: Ran
         at = clock.moment(clock.now - back * DAY + chance.randrange(DAY))
         shared = shares and back == 3
         thoughts.add(
-            some_id(chance), patient.id, at[:10], chance.choice(THOUGHTS), int(shared),
+            some_id(chance), patient.id, at[:10], seal(chance.choice(THOUGHTS)), int(shared),
             at if shared else None, at, at,
         )  # fmt: skip
