@@ -5,8 +5,7 @@ did in the meantime.
 """
 
 import random
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
@@ -20,12 +19,11 @@ from education.articles.models import Article, Edition, Level, State
 from education.articles.pages import page_of
 from education.care.models import Question
 from education.glossary.loading import load_glossary
-from education.journal.models import Night, Reflection
 from education.reading.models import Assignment, Programme, ProgrammeStep, Reading
+from portal.demo.nights import write_journal
 
 PASSWORD = "lamp-by-the-bed"  # noqa: S105
 ZONE = "America/New_York"
-NIGHTS = 60
 
 LOGINS = [
     ("patient@example.org", "Paula Patient", Role.PATIENT),
@@ -75,30 +73,6 @@ QUESTIONS = [
     "Is it normal that I wake up warm every night at three?",
     "How many nights should I write down before we meet?",
 ]
-REFLECTIONS = [
-    "I noticed that I fell asleep faster on the days when I went for a walk after dinner. "
-    "Not sure if it is the walk or that I looked at the phone less.",
-    "Woke up hot again around three. Opening the window helped. I want to ask whether the "
-    "evening dose could have something to do with it.",
-    "A calm week. I kept the same wake-up time on Saturday and it was harder than I thought, "
-    "but Sunday night was better than usual.",
-    "Too much on my mind before bed. I tried to write a list for tomorrow and leave it on the "
-    "kitchen table. It helped a bit.",
-    "Reading about the body clock made me think about the light in my bedroom. I will try the "
-    "thicker curtains.",
-]
-
-
-@dataclass
-class Sleeper:
-    """How one demo person sleeps: clock minutes after 12:00 noon, and typical lengths."""
-
-    bed: int
-    rise: int
-    latency: int
-    awake: int
-    answers: float
-    shares: float
 
 
 def load_demo(fixtures: Path, today: date | None = None) -> None:
@@ -128,6 +102,7 @@ def _people() -> dict[str, User]:
                 "telephone": "+1 555 0100",
                 "emergency_words": "In an emergency call 911. If you think of harming yourself, "
                 "call or text 988 at any hour.",
+                "hard_moment_telephone": "988",
                 "time_zone": ZONE,
             },
         )
@@ -199,70 +174,12 @@ def _lives(people: dict[str, User], today: date) -> None:
 
 
 def _live(patient: User, clinician: User, number: int, today: date) -> None:
-    """Sixty nights, readings, reflections and visits of the record of one patient."""
+    """A journal, readings, questions and a record of access of one patient."""
     # Seeded, so that every demo looks the same; nothing secret depends on it.
     chance = random.Random(number)  # noqa: S311
-    sleeper = Sleeper(
-        bed=600 + chance.randrange(0, 120, 5),
-        rise=1110 + chance.randrange(0, 90, 5),
-        latency=chance.choice([10, 15, 20, 35, 50]),
-        awake=chance.choice([10, 20, 30, 45]),
-        answers=0.95 if number == 0 else chance.choice([0.5, 0.7, 0.9]),
-        shares=0.85 if number == 0 else chance.choice([0.0, 0.5, 0.9]),
-    )
-    Night.objects.bulk_create(
-        night
-        for back in range(1, NIGHTS + 1)
-        if (night := _night(patient, today - timedelta(days=back), sleeper, chance)) is not None
-    )
+    write_journal(patient, number, today, chance)
     _reads(patient, clinician, number, chance)
     _asks(patient, number)
-    for index, text in enumerate(chance.sample(REFLECTIONS, 3 if number == 0 else 1)):
-        Reflection.objects.create(
-            patient=patient,
-            on=today - timedelta(days=3 + 9 * index),
-            text=text,
-            shared=index == 0 and number % 2 == 0,
-        )
-
-
-def _night(patient: User, day: date, sleeper: Sleeper, chance: random.Random) -> Night | None:
-    if chance.random() > sleeper.answers:
-        return None
-    free = day.weekday() in (5, 6)
-    in_bed = sleeper.bed + chance.randrange(-30, 35, 5) + (30 if free else 0)
-    trying = in_bed + chance.choice([0, 5, 10, 15, 30])
-    latency = max(0, sleeper.latency + chance.randrange(-8, 15))
-    woke = sleeper.rise + chance.randrange(-30, 30, 5) + (45 if free else 0)
-    up = woke + chance.choice([0, 5, 10, 20])
-    awakenings = chance.choice([0, 1, 1, 2, 2, 3])
-    awake = max(3, sleeper.awake + chance.randrange(-8, 20)) if awakenings else 0
-    shared = chance.random() < sleeper.shares
-    asleep = woke - trying - latency - awake
-    return Night(
-        patient=patient,
-        diary_date=day,
-        zone=patient.time_zone,
-        into_bed_at=_at(day, in_bed, patient),
-        tried_to_sleep_at=_at(day, trying, patient),
-        minutes_to_fall_asleep=latency,
-        awakenings=awakenings,
-        minutes_awake=awake,
-        woke_at=_at(day, woke, patient),
-        got_up_at=_at(day, up, patient),
-        quality=max(1, min(5, round((asleep - 240) / 60) + chance.choice([-1, 0, 0]))),
-        note=chance.choice(["", "", "", "Late dinner.", "Warm room, window open.", "Quiet night."]),
-        numbers_shared=shared,
-        words_shared=(words := shared and chance.random() < 0.4),
-        numbers_shared_at=_at(day, up + 30, patient) if shared else None,
-        words_shared_at=_at(day, up + 30, patient) if words else None,
-    )
-
-
-def _at(day: date, minutes_after_noon: int, patient: User) -> datetime:
-    """A moment of the night that ends on this day, in the patient's zone."""
-    noon_before = datetime.combine(day - timedelta(days=1), time(12), patient.zone)
-    return (noon_before + timedelta(minutes=minutes_after_noon)).astimezone(UTC)
 
 
 def _to_read(number: int) -> list[str]:
