@@ -1,19 +1,5 @@
-"""Sleep measures of one diary night and their means. Pure functions.
+"""One night of the diary: durations, moments and the share of time asleep. Pure functions."""
 
-The questions and the measures are those of the Consensus Sleep Diary: Carney CE, Buysse DJ,
-Ancoli-Israel S, et al. The consensus sleep diary: standardizing prospective sleep
-self-monitoring. Sleep. 2012;35(2):287-302. doi:10.5665/sleep.1642
-
-Conventions, the same for every function here:
-
-- Moments are aware datetimes. Differences are taken in UTC, because Python subtracts two
-  datetimes of one zone by wall clock, which is an hour wrong in the nights when clocks change.
-- Durations are whole minutes, shares are percent.
-- None means "not answered". A measure with an input missing, or with inputs that contradict
-  each other, is None too: it is never guessed and never 0.
-"""
-
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -127,19 +113,3 @@ def measure(
         fell_asleep_at=fell_asleep_at(tried_to_sleep_at, minutes_to_fall_asleep),
         midpoint=midpoint(tried_to_sleep_at, minutes_to_fall_asleep, woke_at),
     )
-
-
-@dataclass(frozen=True)
-class Mean:
-    """A mean with the number of nights that it rests on; value is None when n is 0."""
-
-    value: float | None
-    n: int
-
-
-def mean(values: Iterable[float | None]) -> Mean:
-    """Arithmetic mean of the answered values, in their own unit. Missing nights do not count."""
-    answered = [value for value in values if value is not None]
-    if not answered:
-        return Mean(None, 0)
-    return Mean(sum(answered) / len(answered), len(answered))
