@@ -40,6 +40,7 @@ def about(cleaned: dict[str, Any], placed: dict[str, datetime], zone: ZoneInfo) 
     """What to ask back about the cleaned answers of a night and its times on the calendar."""
     yield from _about_length(cleaned, placed, zone)
     yield from _about_waking(cleaned)
+    yield from _about_naps(cleaned)
 
 
 def clocks(cleaned: dict[str, Any]) -> dict[str, time]:
@@ -140,3 +141,23 @@ def _about_waking(cleaned: dict[str, Any]) -> Iterator[Asked]:
     elif minutes and times is None:
         text = _("You were awake in the night. About how many times?")
         yield "minutes_not_awake", "awakenings", text, _("I don’t know, leave it blank")
+
+
+def _about_naps(cleaned: dict[str, Any]) -> Iterator[Asked]:
+    # An answer that is wrong has an error of its own.
+    if "naps" not in cleaned or "nap_minutes" not in cleaned:
+        return
+    yes, unknown = _("Yes, that’s right"), _("I don’t know, leave it blank")
+    naps, minutes = cleaned["naps"], cleaned["nap_minutes"]
+    if naps and minutes == 0:
+        text = _("You napped, but for 0 minutes. Is that right?")
+        yield "naps_no_minutes", "nap_minutes", text, yes
+    elif naps and minutes is None:
+        text = _("You napped. About how many minutes, all together?")
+        yield "naps_no_minutes", "nap_minutes", text, unknown
+    elif minutes and naps == 0:
+        text = _("You napped for some minutes, but 0 times. Is that right?")
+        yield "minutes_no_naps", "naps", text, yes
+    elif minutes and naps is None:
+        text = _("You napped for some minutes. About how many naps?")
+        yield "minutes_no_naps", "naps", text, unknown

@@ -2,10 +2,15 @@
 // that follows the chosen morning.
 
 for (const form of document.querySelectorAll("form[data-guard]")) {
-  const state = () => new URLSearchParams(new FormData(form)).toString();
+  // The draft is renamed while its form is open: no change that its writer made.
+  const state = () => {
+    const data = new FormData(form);
+    data.delete("draft");
+    return new URLSearchParams(data).toString();
+  };
   const before = state();
-  // A form that came back with a message holds something that is not saved yet.
-  let unsaved = document.querySelector(".error-summary, .asked") !== null;
+  // A form that came back with a message, or with usual times, holds what is not saved yet.
+  let unsaved = "returned" in form.dataset || document.querySelector(".error-summary, .asked") !== null;
   form.addEventListener("submit", () => {
     unsaved = false;
     form.removeAttribute("data-guard");
@@ -25,12 +30,15 @@ if (name && morning) {
     const parts = Object.fromEntries(format.formatToParts(moment).map((part) => [part.type, part.value]));
     return `${parts.weekday} ${parts.day} ${parts.month}`;
   };
-  morning.addEventListener("change", () => {
+  const rename = () => {
     const chosen = morning.valueAsDate;
     if (!chosen) return;
     const evening = new Date(chosen.getTime() - 86_400_000);
     name.textContent = name.dataset.pattern
       .replace("{evening}", day(evening))
       .replace("{morning}", day(chosen));
-  });
+  };
+  morning.addEventListener("change", rename);
+  // The browser's own copy may be of another morning.
+  if (morning.form?.dataset.restored !== undefined) rename();
 }

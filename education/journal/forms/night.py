@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,30 +15,38 @@ from django.utils.translation import gettext_lazy
 
 from education.journal import clock, questions
 from education.journal.clock import IN_ORDER, ClockField
-from education.journal.models import Night, Quality
-from education.journal.models.night import LONGEST_NOTE, MOST_AWAKENINGS, MOST_MINUTES
+from education.journal.models import Night, Quality, Refreshed
+from education.journal.models.night import (
+    LONGEST_MEDICINE,
+    LONGEST_NOTE,
+    MOST_AWAKENINGS,
+    MOST_DRINKS,
+    MOST_MINUTES,
+    MOST_NAPS,
+    WORDS,
+)
 from education.journal.questions import Question
+from education.journal.sealed import Unreadable
 from education.journal.words import uses_twelve_hours
 
+from .answers import EitherField, count_field, scale_field, words_field
 from .styled import StyledForm, limited
+from .zone import ZoneField
 
 DAYS_BACK = 366
-
-
-def _count_field(label: Any, most: int, too_many: Any) -> forms.IntegerField:
-    """A whole number that may stay blank; blank is not zero."""
-    return forms.IntegerField(
-        label=label,
-        required=False,
-        min_value=0,
-        max_value=most,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={
-            "invalid": gettext_lazy("Write a whole number, such as 20."),
-            "min_value": gettext_lazy("This can’t be less than 0."),
-            "max_value": too_many,
-        },
-    )
+CORE = (*IN_ORDER, "minutes_to_fall_asleep", "awakenings", "minutes_awake", "quality")
+# Behind "More, if you like".
+OPTIONAL = (
+    "refreshed",
+    "free_day",
+    "alarm_used",
+    "naps",
+    "nap_minutes",
+    "alcoholic_drinks",
+    "caffeinated_drinks",
+    "medicine",
+    "note",
+)
 
 
 class NightForm(StyledForm):
@@ -46,6 +55,8 @@ class NightForm(StyledForm):
     Hard errors stop the form. `questions` are asked back and saved once they are confirmed.
     """
 
+    # First, because today's date and the moments of all times follow from it.
+    zone = ZoneField(label=gettext_lazy("Time zone of these times"), required=False)
     diary_date = forms.DateField(
         label=gettext_lazy("The morning you woke up"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -57,54 +68,64 @@ class NightForm(StyledForm):
     )
     into_bed = ClockField(label=gettext_lazy("Got into bed"), required=False)
     tried_to_sleep = ClockField(label=gettext_lazy("Began trying to sleep"), required=False)
-    minutes_to_fall_asleep = _count_field(
+    minutes_to_fall_asleep = count_field(
         gettext_lazy("Minutes to fall asleep"),
         MOST_MINUTES,
         gettext_lazy("A day has 1440 minutes. Write the minutes to fall asleep."),
     )
-    awakenings = _count_field(
+    awakenings = count_field(
         gettext_lazy("Times awake in the night"),
         MOST_AWAKENINGS,
         gettext_lazy("Write 99 or less."),
     )
-    minutes_awake = _count_field(
+    minutes_awake = count_field(
         gettext_lazy("Minutes awake, all together"),
         MOST_MINUTES,
         gettext_lazy("A day has 1440 minutes. Write the minutes awake in the night."),
     )
     woke = ClockField(label=gettext_lazy("Woke for good"), required=False)
     got_up = ClockField(label=gettext_lazy("Got up"), required=False)
-    quality = forms.TypedChoiceField(
-        label=gettext_lazy("How was your sleep?"),
-        required=False,
-        coerce=int,
-        empty_value=None,
-        choices=[*Quality.choices, ("", gettext_lazy("No answer"))],
-        widget=forms.RadioSelect,
+    quality = scale_field(gettext_lazy("How was your sleep?"), Quality)
+    refreshed = scale_field(gettext_lazy("How rested did you feel on waking?"), Refreshed)
+    free_day = EitherField(
+        label=gettext_lazy("What kind of day was it after this night?"),
+        yes=gettext_lazy("A free day"),
+        no=gettext_lazy("Work or school"),
     )
-    note = forms.CharField(
-        label=gettext_lazy("Note"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+    alarm_used = EitherField(
+        label=gettext_lazy("Did an alarm or a person wake you?"),
+        yes=gettext_lazy("Yes"),
+        no=gettext_lazy("No"),
     )
+    naps = count_field(
+        gettext_lazy("Naps the day before"), MOST_NAPS, gettext_lazy("Write 20 or less.")
+    )
+    nap_minutes = count_field(
+        gettext_lazy("Minutes napped, all together"),
+        MOST_MINUTES,
+        gettext_lazy("A day has 1440 minutes. Write the minutes of your naps."),
+    )
+    alcoholic_drinks = count_field(
+        gettext_lazy("Drinks with alcohol the day before"),
+        MOST_DRINKS,
+        gettext_lazy("Write 99 or less."),
+    )
+    caffeinated_drinks = count_field(
+        gettext_lazy("Drinks with caffeine the day before"),
+        MOST_DRINKS,
+        gettext_lazy("Write 99 or less."),
+    )
+    medicine = words_field(
+        gettext_lazy("Medicine for sleep"),
+        2,
+        help_text=gettext_lazy("What you took, how much and when. Blank if you don’t want to say."),
+    )
+    note = words_field(gettext_lazy("Note"), 3)
     numbers_shared = forms.BooleanField(label=gettext_lazy("Share the numbers"), required=False)
     words_shared = forms.BooleanField(label=gettext_lazy("Share the words"), required=False)
 
     # As the night went, which is also the order of the error summary.
-    field_order = (
-        "diary_date",
-        "into_bed",
-        "tried_to_sleep",
-        "minutes_to_fall_asleep",
-        "awakenings",
-        "minutes_awake",
-        "woke",
-        "got_up",
-        "quality",
-        "note",
-        "numbers_shared",
-        "words_shared",
-    )
+    field_order = ("zone", "diary_date")
 
     class Meta:
         model = Night
@@ -114,31 +135,39 @@ class NightForm(StyledForm):
             "awakenings",
             "minutes_awake",
             "quality",
-            "note",
+            *OPTIONAL,
             "numbers_shared",
             "words_shared",
         ]
 
-    also_stored = tuple(f"{name}_at" for name in IN_ORDER)
+    also_stored = ("zone", *(f"{name}_at" for name in IN_ORDER))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questions: list[Question] = []
         # The night that a first click on the same button has stored already.
         self._twin: Night | None = None
-        self.zone = self.instance.zone_info
-        self.today: date = timezone.localdate(timezone=self.zone)
+        self.times_zone = self.instance.zone_info
+        self.today: date = timezone.localdate(timezone=self.times_zone)
         self.stored_date = None if self.instance._state.adding else self.instance.diary_date
         if self.stored_date:
             # On the page of a night, sharing has buttons of its own that act at once.
             del self.fields["numbers_shared"], self.fields["words_shared"]
+        # Words whose key is missing are neither shown for a change nor written over.
+        self.unreadable = [
+            self.fields.pop(name).label
+            for name in WORDS
+            if isinstance(getattr(self.instance, name), Unreadable)
+        ]
         self.fields["diary_date"].widget.attrs |= {
             "max": self.today.isoformat(),
             "min": (self.today - timedelta(days=DAYS_BACK)).isoformat(),
         }
+        self.initial.setdefault("zone", self.instance.zone)
         for name in IN_ORDER:
             local: datetime | None = getattr(self.instance, name)
-            self.initial[name] = local.time() if local else None
+            # What was typed before, and is here again, need be no time.
+            self.initial.setdefault(name, local.time() if local else None)
             # Phones show digits only where nobody needs to type "pm".
             self.fields[name].widget.attrs["inputmode"] = (
                 "text" if uses_twelve_hours() else "numeric"
@@ -160,6 +189,21 @@ class NightForm(StyledForm):
             for name in self.fields
         }
 
+    @property
+    def has_more(self) -> bool:
+        """Whether something stands, is wrong or is asked back behind "More, if you like"."""
+        asked = {question.field for question in self.questions}
+        return any(
+            name in asked or self[name].errors or self[name].value() not in (None, "")
+            for name in OPTIONAL
+            if name in self.fields
+        )
+
+    @property
+    def answers_more(self) -> bool:
+        """Whether one of the optional questions was answered in what is saved."""
+        return any(self.cleaned_data.get(name) not in (None, "") for name in OPTIONAL)
+
     # --- Checking ---------------------------------------------------------------------------
 
     def is_valid(self) -> bool:
@@ -174,6 +218,13 @@ class NightForm(StyledForm):
             described = [bound.aria_describedby or "", f"{bound.auto_id}_question"]
             self.fields[name].widget.attrs["aria-describedby"] = " ".join(filter(None, described))
 
+    def clean_zone(self) -> str:
+        key: str = self.cleaned_data["zone"] or self.instance.zone
+        self.instance.zone = key
+        self.times_zone = ZoneInfo(key)
+        self.today = timezone.localdate(timezone=self.times_zone)
+        return key
+
     def clean_diary_date(self) -> date:
         day: date = self.cleaned_data["diary_date"]
         if day == self.stored_date:
@@ -187,15 +238,14 @@ class NightForm(StyledForm):
     def clean_note(self) -> str:
         return limited(self.cleaned_data["note"], LONGEST_NOTE)
 
+    def clean_medicine(self) -> str:
+        return limited(self.cleaned_data["medicine"], LONGEST_MEDICINE)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         placed = self._place(cleaned)
         self._ask(cleaned, placed)
-        answered = any(
-            cleaned.get(name) not in (None, "")
-            for name in (*IN_ORDER, "minutes_to_fall_asleep", "awakenings", "minutes_awake",
-                         "quality", "note")
-        )  # fmt: skip
+        answered = any(cleaned.get(name) not in (None, "") for name in (*CORE, *OPTIONAL))
         if not answered and not self.errors:
             raise ValidationError(_("Answer at least one question, whichever you like."))
         return cleaned
@@ -219,7 +269,7 @@ class NightForm(StyledForm):
         if day is None:
             return {}
         placement = clock.place(
-            day, self.zone, questions.clocks(cleaned), questions.minutes_awake(cleaned)
+            day, self.times_zone, questions.clocks(cleaned), questions.minutes_awake(cleaned)
         )
         for name, message in placement.errors.items():
             if name == clock.AWAKE:
@@ -236,7 +286,7 @@ class NightForm(StyledForm):
     def _ask(self, cleaned: dict[str, Any], placed: dict[str, datetime]) -> None:
         self.questions = [
             Question(code, name, text, answer, bool(self.data.get(f"confirm_{code}")))
-            for code, name, text, answer in questions.about(cleaned, placed, self.zone)
+            for code, name, text, answer in questions.about(cleaned, placed, self.times_zone)
         ]
 
     # --- Saving -----------------------------------------------------------------------------

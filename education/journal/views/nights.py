@@ -1,9 +1,11 @@
 """Writing down a night, changing it, deleting it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import cast
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,10 +13,15 @@ from django.utils.translation import gettext as _
 
 from accounts.audience import audience
 from accounts.models import Role, User
+from education.journal import drafts
+from education.journal.clock import IN_ORDER
 from education.journal.forms import NightForm
-from education.journal.models import Night
-from education.journal.views.asking import date_from, own_nights, require_form, sent
-from education.journal.words import duration_words, night_words, percent_words
+from education.journal.models import Draft, Night, Preferences
+from education.journal.usual import usual_times
+from education.journal.views.asking import date_from, own_nights, require_form
+from education.journal.words import clock_words, duration_words, night_words, percent_words
+
+PARTS = ("numbers", "words")
 
 
 @audience(Role.PATIENT)
@@ -39,17 +46,72 @@ def night(request: HttpRequest, diary_date: date) -> HttpResponse:
 
 
 def _night_form(request: HttpRequest, night: Night, day: date) -> HttpResponse:
-    is_new = night._state.adding
-    form = NightForm(sent(request), instance=night)
-    if request.method == "POST" and form.is_valid() and (saved := form.save()):
-        messages.success(request, _saved_words(saved))
-        return redirect("journal:index")
+    patient, is_new = cast(User, request.user), night._state.adding
+    preferences = Preferences.of(patient)
+    name, draft, filled = drafts.name_of_night(day), None, None
+    if request.method != "POST":
+        shared = {f"{part}_shared": getattr(preferences, f"shares_{part}") for part in PARTS}
+        form, draft = drafts.opened(
+            NightForm, patient, name, instance=night, initial=shared if is_new else {}
+        )
+    elif is_new and "usual" in request.POST:
+        filled = usual_times(patient)
+        if filled.clocks:
+            filled = filled.only(one for one in IN_ORDER if not request.POST.get(one, "").strip())
+        typed = {one: request.POST.get(one, "") for one in NightForm.base_fields}
+        typed |= {one: clock_words(clock) for one, clock in filled.clocks.items()}
+        form = NightForm(instance=night, initial=typed)
+        name = _keep(request, name, typed)
+    else:
+        form = NightForm(request.POST, instance=night)
+        if form.is_valid() and (
+            saved := _save(form, preferences, drafts.names_sent(request.POST, name))
+        ):
+            messages.success(request, _saved_words(saved))
+            return redirect("journal:index")
+        name = _keep(request, name, request.POST)
     stored = None if is_new else own_nights(request).filter(pk=night.pk).first()
-    return render(
-        request,
-        "journal/night_form.html",
-        {"form": form, "rows": form.rows(), "night": stored, "day": day, "is_new": is_new},
-    )
+    context = {
+        "form": form,
+        "rows": form.rows(),
+        "night": stored,
+        "day": day,
+        "is_new": is_new,
+        "draft": draft,
+        "draft_name": name,
+        "returned": request.method == "POST",
+        "shows_more": preferences.asks_more or form.has_more,
+        "shares": preferences.shares_numbers or preferences.shares_words,
+    }
+    if is_new:
+        context |= {
+            "filled": filled,
+            "has_usual": any(not form[one].value() for one in usual_times(patient).clocks),
+            "begun": drafts.begun(patient, nights_only=True, except_for=name),
+        }
+    return render(request, "journal/night_form.html", context)
+
+
+def _keep(request: HttpRequest, name: str, typed: Mapping[str, str]) -> str:
+    """Keep what was sent and is not saved, as draft.js does; the name that its draft has."""
+    try:
+        kept = drafts.keep(request.user, name, typed)
+    except drafts.NotKept:
+        return name
+    return kept.form if kept else name
+
+
+def _save(form: NightForm, preferences: Preferences, names: list[str]) -> Night | None:
+    """Store the night, forget its draft, and remember that the optional part is used."""
+    with transaction.atomic():
+        saved = form.save()
+        if saved:
+            Draft.objects.drop(saved.patient, *names)
+            if form.answers_more and not preferences.asks_more:
+                Preferences.objects.update_or_create(
+                    patient=saved.patient, defaults={"asks_more": True}
+                )
+    return saved
 
 
 def _saved_words(night: Night) -> str:
@@ -77,7 +139,9 @@ def night_delete(request: HttpRequest, diary_date: date) -> HttpResponse:
     """Ask, then delete a night for good."""
     night = get_object_or_404(own_nights(request), diary_date=diary_date)
     if request.method == "POST":
-        night.delete()
+        with transaction.atomic():
+            night.delete()
+            Draft.objects.drop(request.user, drafts.name_of_night(diary_date))
         messages.success(request, _("%(night)s is deleted.") % {"night": night_words(diary_date)})
         return redirect("journal:index")
     return render(
