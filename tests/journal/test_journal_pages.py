@@ -1,4 +1,4 @@
-"""The journal's front page, its line of entries, and reflections."""
+"""The journal's front page and its line of entries."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -8,9 +8,9 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from education.articles.models import Level
-from education.journal.models import Night, Reflection
-from tests.factories import EditionFactory, PromptFactory, PublishedEditionFactory
+from accounts.models import ClinicProfile
+from education.journal.models import Draft, Night, Reflection
+from tests.factories import PublishedEditionFactory
 
 from .test_sharing import make_night
 
@@ -122,113 +122,99 @@ def test_the_front_page_costs_the_same_with_1_and_30_nights(client, patient):
             client.get("/journal/")
         return len(captured)
 
+    def begin_to_change(count: int) -> None:
+        """Drafts of stored entries are what costs most."""
+        for night in Night.objects.all()[:count]:
+            Draft.objects.keep(patient, f"night:{night.diary_date}", {"note": "x"})
+        for one in Reflection.objects.all()[:count]:
+            Draft.objects.keep(patient, f"reflection:{one.public_id}", {"text": "x"})
+
     write(patient, 1, 1)
+    begin_to_change(1)
     few = queries()
     Night.objects.all().delete()
     Reflection.objects.all().delete()
     write(patient, 30, 30)
     edition = PublishedEditionFactory()
     Reflection.objects.update(edition=edition)
-    assert queries() == few <= 8
+    begin_to_change(5)
+    assert queries() == few <= 10
 
 
-# --- Reflections ------------------------------------------------------------------------------
+# --- Months -----------------------------------------------------------------------------------
 
 
-def test_a_free_reflection(client, patient):
-    assert client.get("/journal/reflections/new/").status_code == 200
-    response = client.post("/journal/reflections/new/", {"text": "It was\r\nquiet."}, follow=True)
-    reflection = Reflection.objects.get()
-    assert reflection.patient == patient
-    assert reflection.text == "It was\nquiet."
-    assert reflection.on == TODAY
-    assert not reflection.shared
-    assert "It was" in response.content.decode()
-
-
-def test_a_reflection_to_a_prompt_keeps_prompt_and_edition(client):
-    edition = PublishedEditionFactory()
-    prompt = PromptFactory(article=edition.article)
-    url = f"/journal/reflections/new/?prompt={prompt.pk}&level={edition.level}"
-    assert prompt.text in client.get(url).content.decode()
-    assert client.post(url, {"text": "Less light.", "shared": "on"}).status_code == 302
-    reflection = Reflection.objects.get()
-    assert (reflection.prompt, reflection.prompt_text) == (prompt, prompt.text)
-    assert reflection.edition == edition
-    assert reflection.shared
-    text = prompt.text
-    prompt.delete()
-    reflection.refresh_from_db()
-    assert reflection.prompt is None
-    assert text in client.get(reflection.get_absolute_url()).content.decode()
-    assert edition.article.title in client.get("/journal/").content.decode()
-
-
-def test_a_prompt_at_a_level_that_is_not_published_is_kept_without_edition(client):
-    edition = PublishedEditionFactory()
-    prompt = PromptFactory(article=edition.article)
-    url = f"/journal/reflections/new/?prompt={prompt.pk}&level={Level.ACADEMIC}"
-    client.post(url, {"text": "Less light."})
-    assert Reflection.objects.get().edition is None
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["prompt=", "prompt=x", "prompt=-1", "prompt=0", "prompt=" + "9" * 40, "prompt=%00",
-     "prompt=%D9%A3", "prompt=1.5"],
-)  # fmt: skip
-def test_prompts_that_are_none(client, query):
-    assert client.get(f"/journal/reflections/new/?{query}").status_code == 404
-
-
-def test_a_prompt_of_a_draft_or_a_level_that_is_none(client):
-    draft = PromptFactory(article=EditionFactory().article)
-    assert client.get(f"/journal/reflections/new/?prompt={draft.pk}").status_code == 404
-    prompt = PromptFactory(article=PublishedEditionFactory().article)
-    url = f"/journal/reflections/new/?prompt={prompt.pk}"
-    assert client.get(url).status_code == 200
-    for level in ("", "expert", "%00", "fundamentals%20"):
-        assert client.get(f"{url}&level={level}").status_code == 404
-
-
-def test_words_written_to_a_prompt_that_is_gone_are_kept(client):
-    prompt = PromptFactory(article=PublishedEditionFactory().article)
-    url = f"/journal/reflections/new/?prompt={prompt.pk}"
-    prompt.delete()
-    assert client.post(url, {"text": "Kept."}).status_code == 302
-    assert Reflection.objects.get().text == "Kept."
-
-
-def test_a_long_reflection_is_kept_and_refused_in_words(client):
-    text = "long " * 4001
-    response = client.post("/journal/reflections/new/", {"text": text})
+def test_the_line_goes_by_month(client, patient):
+    write(patient, 60)
+    Reflection.objects.create(patient=patient, on=date(2024, 5, 7), text="A long time ago")
+    response = client.get("/journal/")
     html = response.content.decode()
-    assert "20,004 characters; 20,000 fit here" in html
-    assert text.strip() in html
-    assert client.post("/journal/reflections/new/", {"text": "é\r\n" * 9_000}).status_code == 302
+    months = re.findall(r'<option value="([\d-]+)"( selected)?>', html)
+    assert months[0] == ("2026-03", " selected")
+    assert months[-1] == ("2024-05", "")
+    assert len(months) == 23
+    assert re.findall(r'class="timeline-month"[^>]*>([^<]+)<', html) == ["March 2026"]
+
+    february = client.get("/journal/?month=2026-02")
+    html = february.content.decode()
+    assert february.context["page"].dates[0].date == date(2026, 2, 28)
+    assert '<option value="2026-02" selected>' in html
+    assert "sleep-window" not in html
+    older = client.get(f"/journal/?before={february.context['page'].older_than}")
+    assert re.findall(r'class="timeline-month"[^>]*>([^<]+)<', older.content.decode()) == [
+        "February 2026",
+        "January 2026",
+        "May 2024",
+    ]
+    nothing = client.get("/journal/?month=2025-01").content.decode()
+    assert "Nothing is written down in January 2025." in nothing
+    assert "A long time ago" in nothing
+    first = client.get("/journal/?month=2001-01").content.decode()
+    assert "Nothing is written down in January 2001." in first
+    assert "There is nothing earlier." in first
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "a\x00b"])
-def test_a_reflection_needs_words(client, text):
-    response = client.post("/journal/reflections/new/", {"text": text})
-    assert response.status_code == 200
-    assert response.context["form"].errors["text"]
-    assert not Reflection.objects.exists()
+def test_months_that_are_none(client):
+    odd = [
+        "",
+        "2026",
+        "2026-13",
+        "2026-3",
+        "2026-03-01",
+        "1999-12",
+        "2101-01",
+        "%00",
+        "２０２６-03",
+    ]
+    for month in odd:
+        assert client.get(f"/journal/?month={month}").status_code == 404
+    assert client.get("/journal/?month=2100-12").status_code == 200
 
 
-def test_a_reflection_is_changed_and_deleted(client, patient):
-    reflection = Reflection.objects.create(patient=patient, on=TODAY, text="First", shared=True)
-    url = reflection.get_absolute_url()
-    assert "First" in client.get(url).content.decode()
-    assert client.post(url, {"text": "Second"}).status_code == 302
-    reflection.refresh_from_db()
-    assert reflection.text == "Second"
-    assert reflection.shared
-    assert "Delete this reflection?" in client.get(f"{url}delete/").content.decode()
-    assert client.post(f"{url}delete/").status_code == 302
-    assert not Reflection.objects.exists()
+def test_what_is_begun_leads_back_to_its_form(client, patient):
+    Draft.objects.keep(patient, "reflection:ask:evening", {"text": "Half a thought"})
+    Draft.objects.keep(patient, "night:2026-03-28", {"note": "Half a thought"})
+    html = client.get("/journal/").content.decode()
+    assert "Begun, not saved yet" in html
+    assert "/journal/reflections/new/?ask=evening" in html
+    assert "/journal/nights/new/?date=2026-03-28" in html
+    assert "Half a thought" not in html
 
 
-def test_what_is_written_is_shown_as_text(client, patient):
-    Reflection.objects.create(patient=patient, on=TODAY, text="<script>alert(1)</script>")
-    assert "<script>alert" not in client.get("/journal/").content.decode()
+# --- In a hard moment -------------------------------------------------------------------------
+
+
+def test_help_stands_beside_everything_that_is_written(client, patient):
+    clinic = ClinicProfile.current()
+    clinic.hard_moment_words = "You are not alone <with it>."
+    clinic.hard_moment_telephone = "0800 111 0 222"
+    clinic.emergency_words = "Call 112."
+    clinic.save()
+    reflection = Reflection.objects.create(patient=patient, on=TODAY, text="Heavy")
+    pages = ["/journal/", "/journal/reflections/new/", reflection.get_absolute_url()]
+    for url in [*pages, "/journal/search/", "/journal/nights/new/"]:
+        html = client.get(url).content.decode()
+        aside = html[html.index('<aside class="hard-moment"') : html.index("</aside>")]
+        assert "You are not alone &lt;with it&gt;." in aside
+        assert 'href="tel:08001110222"' in aside
+        assert "Call 112." in aside

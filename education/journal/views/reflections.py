@@ -4,6 +4,7 @@ import uuid
 from typing import cast
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,44 +13,90 @@ from django.utils.translation import gettext as _
 from accounts.audience import audience
 from accounts.models import Role, User
 from education.articles.models import Article, Edition, Level, Prompt
+from education.journal import drafts
 from education.journal.forms import ReflectionForm
-from education.journal.models import Reflection
-from education.journal.views.asking import own_reflection, require_form, sent
+from education.journal.models import Draft, Preferences, Reflection
+from education.journal.prompts import PROMPTS, prompt_text
+from education.journal.sealed import Unreadable
+from education.journal.views.asking import own_reflection, require_form
 
 
 @audience(Role.PATIENT)
 @require_form
 def reflection_new(request: HttpRequest) -> HttpResponse:
-    """Write a reflection: free, or to an article's prompt (?prompt= and ?level=)."""
+    """Write a reflection: free, to an article's prompt (?prompt= and ?level=), or to one of
+    ours (?ask=)."""
     prompt, edition = _prompt_from(request)
+    ask = "" if prompt else _ask_from(request)
     reflection = Reflection(
         patient=cast(User, request.user),
         on=timezone.localdate(timezone=request.user.zone),
         prompt=prompt,
-        prompt_text=prompt.text if prompt else "",
+        prompt_text=prompt.text if prompt else prompt_text(ask) or "",
         edition=edition,
+        shared=Preferences.of(request.user).shares_reflections,
     )
-    return _reflection_form(request, reflection)
+    return _reflection_form(request, reflection, ask)
 
 
 @audience(Role.PATIENT)
 @require_form
 def reflection(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """One reflection, to read and to change, and its sharing."""
-    return _reflection_form(request, own_reflection(request, public_id))
+    reflection = own_reflection(request, public_id)
+    if isinstance(reflection.text, Unreadable):
+        # There is nothing to change: what is stored must outlast the missing key.
+        return render(request, "journal/reflection_form.html", _page(reflection))
+    return _reflection_form(request, reflection)
 
 
-def _reflection_form(request: HttpRequest, reflection: Reflection) -> HttpResponse:
+def _reflection_form(request: HttpRequest, reflection: Reflection, ask: str = "") -> HttpResponse:
     is_new = reflection._state.adding
-    form = ReflectionForm(sent(request), instance=reflection)
-    if request.method == "POST" and form.is_valid() and form.save():
-        messages.success(request, _("Your reflection is saved."))
-        return redirect("journal:index")
-    return render(
-        request,
-        "journal/reflection_form.html",
-        {"form": form, "reflection": reflection, "is_new": is_new},
-    )
+    name = drafts.name_of_reflection(reflection, ask)
+    draft = None
+    if request.method == "POST":
+        form = ReflectionForm(request.POST, instance=reflection)
+        if form.is_valid() and _save(request, form, name):
+            messages.success(request, _("Your reflection is saved."))
+            return redirect("journal:index")
+        _keep(request, name)
+    else:
+        form, draft = drafts.opened(ReflectionForm, request.user, name, instance=reflection)
+    context = _page(reflection) | {"form": form, "draft": draft, "draft_name": name}
+    if is_new:
+        context |= {"ask": ask, "prompts": PROMPTS.items()}
+    return render(request, "journal/reflection_form.html", context)
+
+
+def _page(reflection: Reflection) -> dict[str, object]:
+    edition = reflection.edition
+    return {
+        "reflection": reflection,
+        "is_new": reflection._state.adding,
+        # Another edition may have taken its place; the address is that of the level.
+        "readable": edition is not None
+        and Edition.objects.published()
+        .filter(article=edition.article_id, level=edition.level)
+        .exists(),
+    }
+
+
+def _save(request: HttpRequest, form: ReflectionForm, name: str) -> Reflection | None:
+    with transaction.atomic():
+        # Of two clicks at once the second waits here, and finds what the first one saved.
+        User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
+        saved = form.save()
+        if saved:
+            Draft.objects.drop(request.user, *drafts.names_sent(request.POST, name))
+        return saved
+
+
+def _keep(request: HttpRequest, name: str) -> None:
+    """Keep what can't be saved, for whoever has no JavaScript; the page shows it either way."""
+    try:
+        drafts.keep(request.user, name, request.POST)
+    except drafts.NotKept:
+        return
 
 
 @audience(Role.PATIENT)
@@ -58,7 +105,9 @@ def reflection_delete(request: HttpRequest, public_id: uuid.UUID) -> HttpRespons
     """Ask, then delete a reflection for good."""
     reflection = own_reflection(request, public_id)
     if request.method == "POST":
-        reflection.delete()
+        with transaction.atomic():
+            Draft.objects.drop(request.user, drafts.name_of_reflection(reflection))
+            reflection.delete()
         messages.success(request, _("Your reflection is deleted."))
         return redirect("journal:index")
     return render(
@@ -71,6 +120,20 @@ def reflection_delete(request: HttpRequest, public_id: uuid.UUID) -> HttpRespons
             "back_url": reflection.get_absolute_url(),
         },
     )
+
+
+def _ask_from(request: HttpRequest) -> str:
+    """The key of the prompt of ours that the address names; 404 where there is none.
+
+    One that is taken away while somebody writes does not cost them their words: what they send
+    is then a free reflection.
+    """
+    ask = request.GET.get("ask")
+    if ask is None or ask in PROMPTS:
+        return ask or ""
+    if request.method == "POST":
+        return ""
+    raise Http404
 
 
 def _prompt_from(request: HttpRequest) -> tuple[Prompt | None, Edition | None]:
