@@ -10,7 +10,7 @@ from education.journal import keys
 
 @register(Tags.database)
 def journal_keys_open_what_is_stored(
-    databases: list[str] | None = None, **options: Any
+    app_configs: Any = None, databases: Any = None, **options: Any
 ) -> list[CheckMessage]:
     """Warn at `migrate` and `check --database default` before somebody finds out by reading."""
     if not databases:

@@ -1,11 +1,10 @@
 """Content as somebody hostile or unlucky treats it: each of these was a fault once."""
 
-import time
-
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from education.articles.content_files import ContentFileError, load_articles
@@ -251,14 +250,12 @@ def test_a_broken_references_file_is_refused_with_a_reason(tmp_path, editor, ref
 
 
 def test_a_file_that_grows_when_it_is_read_is_refused(tmp_path, editor):
-    """Nine lists of nine times the one before, as names for each other."""
+    """Lists of nine times the one before, as names for each other: read out, they never end."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 7)]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     bomb = "title: Sleep\ncodes:\n" + "\n".join(f"  {line}" for line in lines) + "\n"
-    start = time.monotonic()
     with pytest.raises(ContentFileError):
         load_articles(folder_with(tmp_path, bomb), editor)
-    assert time.monotonic() - start < 1
 
 
 @pytest.mark.parametrize("topics", ['- {slug: a, name: "x\\0"}\n', "- {slug: a, name: [x]}\n",
@@ -320,16 +317,19 @@ def test_a_changed_reference_takes_no_article_out_of_the_glossary(
     assert term.rendered_editions.count() == 1
 
 
-def test_the_front_page_is_quick_beside_many_references(editor):
-    body = "<p>" + "Sleep is a matter of hours and of light. " * 100 + "[@ref-1].</p>"
-    for number in range(60):
-        EditionFactory(article__slug=f"long-{number}", body=[(f"H{n}", body) for n in range(8)])
+def test_the_front_page_asks_no_more_beside_many_references(editor):
+    EditionFactory(body=[("Light", "<p>Sleep is a matter of light [@ref-1].</p>")])
+    Reference.objects.create(key="ref-1", title="Title 1")
+    with CaptureQueriesContext(connection) as with_one:
+        for_user(editor)
     Reference.objects.bulk_create(
-        Reference(key=f"ref-{number}", title=f"Title {number}") for number in range(500)
+        Reference(key=f"ref-{number}", title=f"Title {number}")
+        for number in range(500)
+        if number != 1
     )
-    start = time.monotonic()
-    lists = for_user(editor)
-    assert time.monotonic() - start < 0.7
+    with CaptureQueriesContext(connection) as with_many:
+        lists = for_user(editor)
+    assert len(with_many) == len(with_one)
     references = lists[-1]
     assert references.count == 500
     assert references.rows[0].text == "Title 1" and references.rows[0].detail
