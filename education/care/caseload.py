@@ -194,7 +194,9 @@ def _has(reason: Reason, moment: Moment) -> Q:
         since = OuterRef("looked_at")
         # Night.newly_shared() in two: each part has an index of its own, and either of them none.
         numbers = Night.objects.filter(numbers_shared=True, numbers_shared_at__gt=since)
-        words = Night.objects.filter(words_shared=True, words_shared_at__gt=since)
+        words = Night.objects.filter(words_shared=True, words_shared_at__gt=since).exclude(
+            note="", medicine=""
+        )
         reflections = Reflection.objects.newly_shared(since)
         return (
             _exists(numbers.filter(**theirs))

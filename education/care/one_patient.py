@@ -1,25 +1,21 @@
 """What the page of one patient shows to a clinician who treats them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F
 
-from accounts.models import CareRelationship, User
+from accounts.models import User
 from education.articles.models import Edition, Level
 from education.care.history import Entry, history_of
 from education.care.models import Question
 from education.care.questions import with_sources
-from education.journal.models import Night, Reflection
 from education.reading.evidence import Facts, facts_by_article
 from education.reading.models import Assignment
 
 MOST_ASSIGNMENTS = 120
 MOST_QUESTIONS = 20
-MOST_REFLECTIONS = 20
-MOST_NEW_NIGHTS = 30
 UNOPENED = timedelta(days=7)
 
 
@@ -138,36 +134,6 @@ def _urgency(one: Assigned) -> tuple[bool, bool, date]:
     )
 
 
-@dataclass(frozen=True)
-class News:
-    """What the patient shared and asked since this clinician last looked."""
-
-    since: datetime
-    # Whether `since` is an earlier look, and not the beginning of the care.
-    has_looked: bool
-    # The mornings of nights of which something was shared since, the newest first.
-    nights: list[date]
-    reflections: int
-    questions: int
-
-    @property
-    def is_something(self) -> bool:
-        return bool(self.nights or self.reflections)
-
-    @property
-    def has_more_nights(self) -> bool:
-        return len(self.nights) == MOST_NEW_NIGHTS
-
-
-def shared_reflections(clinician: User, patient: User, since: datetime) -> list[Any]:
-    """The newest shared reflections, each with is_new."""
-    rows = Reflection.objects.visible_to(clinician).filter(patient=patient).order_by("-on", "-pk")
-    found: list[Any] = list(rows[:MOST_REFLECTIONS])
-    for one in found:
-        one.is_new = one.shared_at is not None and one.shared_at > since
-    return found
-
-
 def open_questions(clinician: User, patient: User, since: datetime) -> list[Any]:
     """What the patient wants to ask, the newest first, each with is_new; one more than shown."""
     rows = (
@@ -179,28 +145,3 @@ def open_questions(clinician: User, patient: User, since: datetime) -> list[Any]
     for one in found:
         one.is_new = one.asked_at > since
     return found
-
-
-def news_of(
-    clinician: User,
-    patient: User,
-    own: CareRelationship,
-    reflections: Sequence[Any],
-    questions: Sequence[Any],
-) -> News:
-    """What is new to this clinician; one query for the nights."""
-    since = own.page_opened_at or own.started_at
-    nights = (
-        Night.objects.shared_with(clinician)
-        .filter(patient=patient)
-        .newly_shared(since)
-        .order_by("-diary_date")
-        .values_list("diary_date", flat=True)
-    )
-    return News(
-        since=since,
-        has_looked=own.page_opened_at is not None,
-        nights=list(nights[:MOST_NEW_NIGHTS]),
-        reflections=sum(1 for one in reflections if one.is_new),
-        questions=sum(1 for one in questions if one.is_new),
-    )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import assigning, bulk, caseload, changing, patient, questions, team, today
+from .views import assigning, bulk, caseload, changing, diary, patient, questions, team, today
 
 app_name = "care"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("caseload/assign/", bulk.bulk, name="bulk"),
     # One patient
     path("patients/<uuid:public_id>/", patient.patient, name="patient"),
+    path("patients/<uuid:public_id>/diary/", diary.patient_diary, name="patient_diary"),
     path("patients/<uuid:public_id>/assign/", assigning.choose, name="assign"),
     path(
         "patients/<uuid:public_id>/assign/programme/<uuid:programme_id>/",

@@ -56,6 +56,7 @@ TABLE = {
     # Only what is sent from the caseload leads on from there.
     "care:bulk": CHANGED_BY_CLINICIANS,
     "care:patient": OF_CLARA,
+    "care:patient_diary": OF_CLARA,
     "care:assign": OF_CLARA,
     "care:assign_article": OF_CLARA,
     "care:assign_programme": OF_CLARA,
@@ -86,6 +87,18 @@ TABLE = {
     "journal:reflection_new": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
     "journal:reflection": [SIGN_IN, OK, MISSING] + [FORBIDDEN] * 5,
     "journal:reflection_delete": [SIGN_IN, OK, MISSING] + [FORBIDDEN] * 5,
+    "journal:nights": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:search": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:sharing": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:stop_sharing": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:data": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:export_json": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:export_nights": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:export_reflections": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:import": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    "journal:report": [SIGN_IN, OK, OK] + [FORBIDDEN] * 5,
+    # Nothing personal: patients and clinicians see the same figures.
+    "journal:how": [SIGN_IN, OK, OK, OK, OK, OK, FORBIDDEN, FORBIDDEN],
 }
 
 # POST only: what a stranger gets for trying.
@@ -103,6 +116,10 @@ POSTS = {
     "care:restore": CHANGED_BY_CLARA,
     "journal:night_share": [SIGN_IN, MOVED, MISSING] + [FORBIDDEN] * 5,
     "journal:reflection_share": [SIGN_IN, MOVED, MISSING] + [FORBIDDEN] * 5,
+    "journal:draft": [SIGN_IN, 400, 400] + [FORBIDDEN] * 5,
+    "journal:share_nights": [SIGN_IN, MOVED, MOVED] + [FORBIDDEN] * 5,
+    "journal:import_undo": [SIGN_IN, MISSING, MISSING] + [FORBIDDEN] * 5,
+    "journal:undo_sharing": [SIGN_IN, MOVED, MOVED] + [FORBIDDEN] * 5,
     "accounts:invite_again": [SIGN_IN, FORBIDDEN, FORBIDDEN, *[MISSING] * 3, FORBIDDEN, MISSING],
     "accounts:revoke": [SIGN_IN, FORBIDDEN, FORBIDDEN, *[MISSING] * 3, FORBIDDEN, MISSING],
 }

@@ -61,6 +61,7 @@ def arguments(things: dict[str, Any]) -> dict[str, list[Any]]:
         "accounts:invite_again": [patient],
         "accounts:revoke": [patient],
         "care:patient": [patient],
+        "care:patient_diary": [patient],
         "care:assign": [patient],
         "care:assign_article": [patient, slug],
         "care:assign_programme": [patient, programme],
@@ -92,6 +93,7 @@ def arguments(things: dict[str, Any]) -> dict[str, list[Any]]:
         "journal:reflection": [reflection],
         "journal:reflection_delete": [reflection],
         "journal:reflection_share": [reflection],
+        "journal:import_undo": ["not-a-token"],
     }
 
 

@@ -112,8 +112,9 @@ def test_news_is_marked_until_the_page_was_opened(signed_in, clinician, patient)
     client.get(url_of(patient))
     today = timezone.localdate()
     Night.objects.create(patient=patient, diary_date=today, zone="UTC", numbers_shared=True)
+    long_ago = today - timedelta(days=60)
     Night.objects.create(
-        patient=patient, diary_date=today - timedelta(days=60), zone="UTC", words_shared=True
+        patient=patient, diary_date=long_ago, zone="UTC", note="A note.", words_shared=True
     )
     Reflection.objects.create(patient=patient, on=today, text="Shared words.", shared=True)
     Question.objects.create(patient=patient, text="Why?")

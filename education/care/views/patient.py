@@ -13,7 +13,7 @@ from accounts.models import AccessEvent, CareRelationship, Role, User
 from education.care import one_patient
 from education.care.questions import source_of
 from education.care.teams import team_of
-from education.journal.diary import Diary
+from education.journal.sharing import Look, Shared
 
 
 def patient_or_404(request: HttpRequest, public_id: uuid.UUID) -> User:
@@ -47,9 +47,8 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             raise Http404  # Ended in this moment.
         note_opened(request, patient)
         day = timezone.localdate(timezone=patient.zone)
-        since = own.page_opened_at or own.started_at
-        reflections = one_patient.shared_reflections(request.user, patient, since)
-        questions = one_patient.open_questions(request.user, patient, since)
+        look = Look.of(own)
+        questions = one_patient.open_questions(request.user, patient, look.since)
         context = {
             "patient": patient,
             "day": day,
@@ -58,9 +57,7 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "reading": one_patient.reading_of(request.user, patient, day, now),
             "questions": [(one, source_of(one)) for one in questions[: one_patient.MOST_QUESTIONS]],
             "has_more_questions": len(questions) > one_patient.MOST_QUESTIONS,
-            "diary": Diary.shared(patient, request.user, until=day),
-            "reflections": reflections,
-            "news": one_patient.news_of(request.user, patient, own, reflections, questions),
+            "shared": Shared.for_clinician(request.user, patient, day, look),
         }
         if _is_looked_at(request):
             CareRelationship.objects.filter(pk=own.pk).update(page_opened_at=now)
