@@ -1,6 +1,7 @@
 """How the journal says times, dates and durations."""
 
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,12 +18,16 @@ def uses_twelve_hours() -> bool:
 
 def clock_words(moment: time | datetime | None) -> str:
     """A time of day as people write it here: "22:30" or "10:30 pm"."""
-    if moment is None:
-        return ""
+    return "" if moment is None else _clock_words(get_language(), moment.hour, moment.minute)
+
+
+# A page of 90 nights says some thousand times, days and durations, most of them again and again.
+@lru_cache(maxsize=4096)
+def _clock_words(language: str | None, hour: int, minute: int) -> str:
     if not uses_twelve_hours():
-        return f"{moment.hour:02}:{moment.minute:02}"
-    half = gettext("am") if moment.hour < 12 else gettext("pm")
-    return f"{moment.hour % 12 or 12}:{moment.minute:02} {half}"
+        return f"{hour:02}:{minute:02}"
+    half = gettext("am") if hour < 12 else gettext("pm")
+    return f"{hour % 12 or 12}:{minute:02} {half}"
 
 
 def hour_words(hour: int) -> str:
@@ -36,9 +41,12 @@ def hour_words(hour: int) -> str:
 
 def duration_words(minutes: float | None) -> str:
     """A duration: "7 h 12 min", "45 min", "8 h"; an empty string for None."""
-    if minutes is None:
-        return ""
-    hours, rest = divmod(round(minutes), 60)
+    return "" if minutes is None else _duration_words(get_language(), round(minutes))
+
+
+@lru_cache(maxsize=4096)
+def _duration_words(language: str | None, minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
     if not hours:
         return gettext("%(minutes)d min") % {"minutes": rest}
     if not rest:
@@ -64,8 +72,12 @@ def percent_words(value: float | None) -> str:
 
 def day_words(day: date) -> str:
     """A date as people say it: "Tue 3 Nov", with the year where it is not this one."""
-    year = "" if day.year == timezone.localdate().year else " Y"
-    return date_format(day, pgettext("date format", "D j M") + year)
+    return _day_words(get_language(), day, day.year == timezone.localdate().year)
+
+
+@lru_cache(maxsize=4096)
+def _day_words(language: str | None, day: date, is_this_year: bool) -> str:
+    return date_format(day, pgettext("date format", "D j M") + ("" if is_this_year else " Y"))
 
 
 def night_words(diary_date: date) -> str:
