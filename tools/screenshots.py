@@ -31,7 +31,8 @@ ARTICLE = "/read/sleep-and-hormone-treatment"
 README = [
     ("today", "patient", "/today/", 390, 844, "light"),
     ("reader", "patient", f"{ARTICLE}/fundamentals/", 390, 844, "dark"),
-    ("journal", "patient", "/journal/", 390, 844, "light"),
+    ("morning", "patient", "/journal/nights/new/", 390, 844, "light"),
+    ("journal", "patient", "/journal/nights/?last=28", 390, 844, "dark"),
     ("search", "patient", "/read/?q=oestradiol", 390, 844, "light"),
     ("caseload", "clinician", "/caseload/", 1200, 760, "light"),
     ("patient", "clinician", "PATIENT", 1200, 860, "light"),
@@ -42,14 +43,16 @@ PAGES = {
     None: ["/account/login/", "/account/password/reset/", "/help/"],
     "patient": [
         "/today/", "/read/", f"{ARTICLE}/fundamentals/", f"{ARTICLE}/intermediate/",
-        f"{ARTICLE}/academic/", "/journal/", "/journal/nights/new/", "/journal/reflections/new/",
+        f"{ARTICLE}/academic/", "/journal/", "/journal/nights/new/", "/journal/nights/?last=90",
+        "/journal/reflections/new/", "/journal/search/", "/journal/sharing/", "/journal/data/",
+        "/journal/import/", "/journal/report/", "/journal/how-we-calculate/",
         "/questions/", "/questions/new/", "/profile/", "/profile/opened/", "/glossary/",
         "/no-such-page/",
     ],
     "clinician": [
         "/caseload/", "/caseload/?show=attention", "/caseload/?q=nobody", "PATIENT",
-        "PATIENTassign/", "PATIENTteam/", "/programmes/", "/programmes/new/",
-        "/people/invite/", "/people/invite/many/", "/people/invitations/",
+        "PATIENTassign/", "PATIENTteam/", "PATIENTdiary/?last=28", "/programmes/",
+        "/programmes/new/", "/people/invite/", "/people/invite/many/", "/people/invitations/",
     ],
     "editor": ["/admin/", "/admin/articles/article/", "/admin/glossary/term/", "EDITION"],
 }  # fmt: skip
