@@ -165,7 +165,9 @@ class Writer:
                 cursor.execute(sql)
             if connection.vendor == "postgresql":
                 cursor.execute("SET statement_timeout = 0")
-                cursor.execute("ANALYZE")
+                # Not the shared catalogs too, which others may be looking at.
+                names = {connection.ops.quote_name(model._meta.db_table) for model in touched}
+                cursor.execute("ANALYZE " + ", ".join(sorted(names)))
                 cursor.execute("RESET statement_timeout")
             else:
                 cursor.execute("PRAGMA cache_size = -2000")

@@ -104,7 +104,9 @@ def test_a_patient_logs_a_night_and_shares_it(page, desktop_page, enter, assert_
 
     enter(desktop_page, "clinician2")
     desktop_page.get_by_role("link", name="Peter Probe").click()
-    expect(desktop_page.get_by_text("7 h 12").first).to_be_visible()
+    night = desktop_page.locator("svg g", has_text="10:00 pm – 6:45 am, asleep 7 h 12 min")
+    expect(night).to_be_visible()
+    expect(desktop_page.locator("svg .total").last).to_have_text("7 h 12")
     expect(desktop_page.get_by_text("Rain on the window.")).to_have_count(0)
     assert_accessible(desktop_page)
 
@@ -112,7 +114,7 @@ def test_a_patient_logs_a_night_and_shares_it(page, desktop_page, enter, assert_
     page.get_by_role("button", name="Stop sharing the numbers").first.click()
     expect(page.get_by_text("are private again")).to_be_visible()
     desktop_page.reload()
-    expect(desktop_page.locator("text='7 h 12'")).to_have_count(0)
+    expect(night).to_have_count(0)
 
 
 def test_a_patient_reflects_on_a_prompt(page, enter, assert_accessible):
