@@ -7,22 +7,34 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def serve(env: dict[str, str], port: int) -> tuple[bool, str]:
-    """Whether it served, and what there is to say about it."""
+def serve(
+    env: dict[str, str],
+    port: int,
+    output: TextIO | None = None,
+    began: Callable[[subprocess.Popen], None] = lambda server: None,
+) -> tuple[bool, str]:
+    """Whether it served, and what there is to say about it.
+
+    What the server says goes to `output`; `began` is told of the server, for who has to end it.
+    """
     started = time.monotonic()
     server = subprocess.Popen(
         ["tools/run"], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
+    began(server)
     try:
         line = ""
         for line in server.stdout or ():
-            print("  " + line, end="", flush=True)
+            print("  " + line, end="", flush=True, file=output)
             if line.startswith("Ready: "):
                 break
         if line != f"Ready: http://localhost:{port}\n":
@@ -34,7 +46,7 @@ def serve(env: dict[str, str], port: int) -> tuple[bool, str]:
             return False, f"the first page: {error}"
         return True, f"ready after {opened:.1f} s, first page and {files} files"
     finally:
-        os.killpg(server.pid, signal.SIGINT)
+        end(server)
         try:
             code = server.wait(30)
         except subprocess.TimeoutExpired:
@@ -42,7 +54,13 @@ def serve(env: dict[str, str], port: int) -> tuple[bool, str]:
             code = server.wait()
         rest = server.stdout.read() if server.stdout else ""
         if rest or code:
-            print(f"  after Ctrl-C (exit code {code}): {rest}", flush=True)
+            print(f"  after Ctrl-C (exit code {code}): {rest}", flush=True, file=output)
+
+
+def end(server: subprocess.Popen) -> None:
+    """Ctrl-C, for all that the server has begun; nothing if all of it has ended already."""
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGINT)
 
 
 def open_page_with_files(url: str) -> int:

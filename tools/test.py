@@ -13,6 +13,7 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -27,7 +29,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools.first_page import serve  # noqa: E402
+from tools.first_page import end, serve  # noqa: E402
 from tools.postgres import find_server_programs, temporary_postgres  # noqa: E402
 
 BIN = ROOT / ".venv" / "bin"
@@ -39,7 +41,7 @@ OURS = {
     "DATABASE_URL", "DEBUG", "HTTPS", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "STATIC_ROOT",
     "MEDIA_ROOT", "CSRF_TRUSTED_ORIGINS", "DJANGO_SETTINGS_MODULE", "PORT", "LOG_LEVEL",
     "INVITATION_DAYS", "SESSION_HOURS", "DATABASE_POOL", "DEFAULT_FROM_EMAIL", "PORTAL_URL",
-    "JOURNAL_KEYS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS",
+    "JOURNAL_KEYS", "MIGRATED_SQLITE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS",
     # The parts start dozens of processes: what one has compiled, the next need not.
     "PYTHONDONTWRITEBYTECODE",
 }  # fmt: skip
@@ -66,6 +68,7 @@ class Run:
         self.outcomes: dict[str, Outcome] = {}
         self.apt_updated = False
         self.running: list[subprocess.Popen] = []
+        self.servers: list[subprocess.Popen] = []
         self.aside = threading.local()
 
     # --- helpers ----------------------------------------------------------------------------
@@ -116,6 +119,8 @@ class Run:
 
     def pytest(self, *arguments: str, **env: str) -> Outcome:
         report = self.scratch / f"report-{secrets.token_hex(4)}.xml"
+        if self.migrated.is_file():
+            env = {"MIGRATED_SQLITE": str(self.migrated), **env}
         code = self.call(
             [PYTHON, "-m", "pytest", f"--junit-xml={report}", *arguments],
             self.environment(**env),
@@ -202,12 +207,22 @@ class Run:
             HTTPS="true",
         )  # fmt: skip
 
+    @property
+    def migrated(self) -> Path:
+        """An empty database as the migrations make it, for the tests to copy; see content()."""
+        return self.scratch / "migrated.sqlite3"
+
     def content(self) -> Outcome:
         """The portal's own articles: nothing in them may keep them from being published."""
         data = tempfile.mkdtemp(prefix="content-", dir=self.scratch)
         migrated = self.command(PYTHON, "manage.py", "migrate", "--verbosity", "0", DATA_DIR=data)
         if not migrated.ok:
             return migrated
+        with (
+            closing(sqlite3.connect(Path(data) / "portal.sqlite3")) as made,
+            closing(sqlite3.connect(self.migrated)) as copy,
+        ):
+            made.backup(copy)
         return self.command(PYTHON, "manage.py", "check_content", "fixtures", DATA_DIR=data)
 
     # --- tests ------------------------------------------------------------------------------
@@ -227,7 +242,8 @@ class Run:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        ok, note = serve(self.environment(PORT=str(port)), port)
+        kept = getattr(self.aside, "output", None)
+        ok, note = serve(self.environment(PORT=str(port)), port, kept, self.servers.append)
         return Outcome(ok, note, passed=int(ok), failed=int(not ok))
 
     def e2e(self) -> Outcome:
@@ -246,7 +262,9 @@ class Run:
         "ruff", "format", "templates", "arrows", "types", "bandit", "migrations", "deploy",
         "content",
     )  # fmt: skip
-    PARTS = (*CHECKS, "sqlite", "postgresql", "served", "e2e")
+    # What keeps one core busy: as many of these at a time as there are cores.
+    ASIDE = (*CHECKS, "served")
+    PARTS = (*ASIDE, "sqlite", "postgresql", "e2e")
     TITLES = {
         "ruff": "Python lint (ruff)",
         "format": "Python format (ruff)",
@@ -257,19 +275,19 @@ class Run:
         "migrations": "Migrations match the models",
         "deploy": "Deployment check",
         "content": "Our own articles (check_content)",
+        "served": "`make run` serves",
         "sqlite": "Tests on SQLite",
         "postgresql": "Tests on PostgreSQL",
-        "served": "`make run` serves",
         "e2e": "Journeys in Chromium",
     }
 
     # --- all of it --------------------------------------------------------------------------
 
     def all(self, names: list[str]) -> bool:
-        """Run these parts in order, checks that follow each other side by side."""
+        """Run these parts in order, those that need only one core side by side."""
         started = time.monotonic()
-        for are_checks, group in itertools.groupby(names, key=lambda name: name in self.CHECKS):
-            if are_checks:
+        for aside, group in itertools.groupby(names, key=lambda name: name in self.ASIDE):
+            if aside:
                 self.side_by_side(list(group))
             else:
                 for name in group:
@@ -278,10 +296,10 @@ class Run:
         return self.summary(time.monotonic() - started)
 
     def side_by_side(self, names: list[str]) -> None:
-        """Checks keep one core busy each: as many at a time as there are, shown in order."""
+        """As many at a time as there are cores, shown in order."""
         pool = ThreadPoolExecutor(os.cpu_count() or 1)
-        # The longest begins first.
-        begun = sorted(dict.fromkeys(names), key=lambda name: name != "types")
+        # The longest begin first.
+        begun = sorted(dict.fromkeys(names), key=lambda name: name not in ("types", "served"))
         futures = {name: pool.submit(self.kept, name) for name in begun}
         try:
             for name in dict.fromkeys(names):
@@ -291,6 +309,8 @@ class Run:
                 self.outcomes[name] = outcome
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
+            for server in self.servers:
+                end(server)
             for process in list(self.running):
                 self.let_end(process)
             raise
