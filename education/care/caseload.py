@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Invitation, User
 from education.articles.richtext import storable
 from education.journal.models import Night, Reflection
+from education.journal.models.night import SHARED_NUMBERS, SHARED_WORDS
 from education.reading.models import Assignment
 
 from .models import Question
@@ -193,10 +194,8 @@ def _has(reason: Reason, moment: Moment) -> Q:
     if reason == Reason.SHARED:
         since = OuterRef("looked_at")
         # Night.newly_shared() in two: each part has an index of its own, and either of them none.
-        numbers = Night.objects.filter(numbers_shared=True, numbers_shared_at__gt=since)
-        words = Night.objects.filter(words_shared=True, words_shared_at__gt=since).exclude(
-            note="", medicine=""
-        )
+        numbers = Night.objects.filter(SHARED_NUMBERS, numbers_shared_at__gt=since)
+        words = Night.objects.filter(SHARED_WORDS, words_shared_at__gt=since)
         reflections = Reflection.objects.newly_shared(since)
         return (
             _exists(numbers.filter(**theirs))

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import CareRelationship, Invitation, User
 from education.journal.models import Night, Reflection
+from education.journal.models.night import SHARED_NUMBERS, SHARED_WORDS
 from education.reading.models import Assignment
 
 from .caseload import Moment, Reason
@@ -130,8 +131,8 @@ def _add_shared(clinician: User, rows: dict[int, Row], moment: Moment, words: _W
             rows,
             Night.objects.newly_shared(looked_at),
             n=Count("pk"),
-            numbers=Max("numbers_shared_at", filter=Q(numbers_shared=True)),
-            words=Max("words_shared_at", filter=Q(words_shared=True)),
+            numbers=Max("numbers_shared_at", filter=SHARED_NUMBERS),
+            words=Max("words_shared_at", filter=SHARED_WORDS),
         ),
         _per_patient(
             rows,
@@ -152,7 +153,7 @@ def _add_shared(clinician: User, rows: dict[int, Row], moment: Moment, words: _W
             n,
         ) % {"n": n, "date": words.day(latest[patient])}
     nights = Night.objects.visible_to(clinician).filter(
-        numbers_shared=True, diary_date__gt=moment.today - timedelta(days=DIARY_DAYS)
+        SHARED_NUMBERS, diary_date__gt=moment.today - timedelta(days=DIARY_DAYS)
     )
     for found in _per_patient(rows, nights, nights=Count("pk")):
         rows[found["patient"]].nights_shared = found["nights"]

@@ -137,13 +137,22 @@ def place(
     """
     names = [name for name in IN_ORDER if name in clocks]
     first_attempt = None
-    # Both readings of each time only matter in the one night of the year that has two.
-    for folds in product((0, 1), repeat=len(names)):
+    # Both readings of a time only matter in the one night of the year that has two.
+    for folds in product(*(_readings(diary_date, clocks[name], zone) for name in names)):
         attempt = _attempt(diary_date, zone, clocks, awake, dict(zip(names, folds, strict=True)))
         if not attempt.errors:
             return attempt
         first_attempt = first_attempt or attempt
     return first_attempt or Placement()
+
+
+def _readings(diary_date: date, clock: time, zone: ZoneInfo) -> tuple[int, ...]:
+    """0, and 1 where the clock shows this time twice, or never, within days of this date."""
+    days = (diary_date + timedelta(days=index) for index in range(-6, 4))
+    differs = any(
+        _at(day, clock, zone, 0).utcoffset() != _at(day, clock, zone, 1).utcoffset() for day in days
+    )
+    return (0, 1) if differs else (0,)
 
 
 def _attempt(

@@ -24,6 +24,8 @@ def parse_diary_date(value: str) -> date:
     if len(value) != 10 or not value.isascii():
         raise ValueError("not a date")
     found = date.fromisoformat(value)
+    if found.isoformat() != value:
+        raise ValueError("a date in other words, such as 2026-W48-1")
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise ValueError("out of reach")
     return found

@@ -16,10 +16,11 @@ For a page with a form that is kept as it is typed:
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeVar, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,10 +30,13 @@ from education.journal.converters import parse_diary_date
 from education.journal.forms import NightForm, ReflectionForm
 from education.journal.forms.styled import StyledForm
 from education.journal.models import Draft, Night, Reflection
+from education.journal.prompts import prompt_text
 from education.journal.words import day_words, night_words
 
 # A reflection of the greatest length fits twice; what is longer is no draft of ours.
 MOST_CHARACTERS = 50_000
+# How long what is typed may be on its way on a bad connection.
+LATEST_KEYSTROKES = timedelta(minutes=1)
 
 NEW_REFLECTION = "reflection:new"
 _PROMPT = re.compile(r"reflection:prompt:([0-9]{1,18})(?::([a-z]{1,20}))?", re.ASCII)
@@ -67,6 +71,15 @@ def name_of_reflection(reflection: Reflection, ask: str = "") -> str:
         level = f":{reflection.edition.level}" if reflection.edition else ""
         return f"{_REFLECTION}prompt:{reflection.prompt_id}{level}"
     return f"{_REFLECTION}ask:{ask}" if ask else NEW_REFLECTION
+
+
+def name_in_address(asked: Mapping[str, str]) -> str:
+    """The name of the form of a new reflection by its address, also where what it answers is
+    gone. The number of the prompt has been checked."""
+    if number := asked.get("prompt"):
+        level = f":{asked['level']}" if asked.get("level") else ""
+        return f"{_REFLECTION}prompt:{int(number)}{level}"
+    return f"{_REFLECTION}ask:{asked['ask']}" if asked.get("ask") else NEW_REFLECTION
 
 
 def form_of(name: str) -> type[StyledForm]:
@@ -124,10 +137,14 @@ def keep(patient: Any, name: str, data: Mapping[str, str]) -> Draft | None:
     }
     if sum(map(len, fields.values())) > MOST_CHARACTERS:
         raise NotKept(_("Not kept: this is too long. It stays on this page."))
-    is_new = not _has_entry(patient, name)
+    entry = _entry(patient, name)
+    is_new = entry is None
     if is_new and not any(
         value.strip() for field, value in fields.items() if field not in _SETTINGS
     ):
+        Draft.objects.drop(patient, name)
+        return None
+    if _is_saved(form_class(instance=entry), fields) if entry else _is_just_saved(patient, fields):
         Draft.objects.drop(patient, name)
         return None
     target = _moved(patient, name, fields) if is_new else name
@@ -137,15 +154,27 @@ def keep(patient: Any, name: str, data: Mapping[str, str]) -> Draft | None:
     return find(patient, target)
 
 
-def _has_entry(patient: Any, name: str) -> bool:
-    """Whether the form changes something stored. Raises NotKept where that was deleted."""
+def _entry(patient: Any, name: str) -> Night | Reflection | None:
+    """What the form changes, if it is stored. Raises NotKept where that was deleted."""
     if day := night_of(name):
-        return Night.objects.visible_to(patient).filter(diary_date=day).exists()
+        return Night.objects.visible_to(patient).filter(diary_date=day).first()
     if public_id := stored_reflection_of(name):
-        if not Reflection.objects.visible_to(patient).filter(public_id=public_id).exists():
+        found = Reflection.objects.visible_to(patient).filter(public_id=public_id).first()
+        if found is None:
             raise NotKept(_("Not kept: this was deleted. It stays on this page."))
-        return True
-    return False
+        return found
+    return None
+
+
+def _is_just_saved(patient: Any, typed: Mapping[str, str]) -> bool:
+    """Whether a new reflection's words were on their way when it was saved, and came later."""
+    words = _plain(typed.get("text", ""))
+    if not words:
+        return False
+    rows = Reflection.objects.visible_to(patient).filter(
+        created_at__gt=timezone.now() - LATEST_KEYSTROKES
+    )
+    return any(one.text.startswith(words) for one in rows)
 
 
 def _moved(patient: Any, name: str, fields: Mapping[str, str]) -> str:
@@ -158,7 +187,7 @@ def _moved(patient: Any, name: str, fields: Mapping[str, str]) -> str:
     except ValueError:
         return name
     target = name_of_night(chosen)
-    if chosen == day or find(patient, target) or _has_entry(patient, target):
+    if chosen == day or find(patient, target) or _entry(patient, target):
         return name
     return target
 
@@ -196,11 +225,34 @@ def opened(
     typed = initial(draft, form_class)
     if draft is None or not typed:
         return form, None
-    if all(_shown(form, field) == str(typed.get(field, "")) for field in form.fields):
+    if not form.instance._state.adding and _is_saved(form, typed):
         Draft.objects.drop(patient, name)
         return form, None
     options["initial"] = {**options.get("initial", {}), **typed}
     return form_class(**options), draft
+
+
+def _is_saved(form: StyledForm, typed: Mapping[str, Any]) -> bool:
+    """Whether what was typed says, in whatever way, what the form shows of the stored entry."""
+    return all(
+        _meant(form, name, _shown(form, name)) == _meant(form, name, str(typed.get(name, "")))
+        for name in form.fields
+        # Left out, the zone is what it was.
+        if name != "zone" or typed.get(name)
+    )
+
+
+def _meant(form: StyledForm, name: str, text: str) -> Any:
+    try:
+        value = form.fields[name].clean(text)
+    except ValidationError:
+        return text
+    return _plain(value) if isinstance(value, str) else value
+
+
+def _plain(text: str) -> str:
+    """Words as they are stored: browsers write line ends in two ways."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _shown(form: StyledForm, name: str) -> str:
@@ -238,11 +290,21 @@ def begun(patient: Any, *, nights_only: bool = False, except_for: str = "") -> l
         if name in days:
             words = night_words(days[name])
         else:
-            words = _("Reflection, last typed %(day)s") % {
-                "day": day_words(timezone.localdate(at, timezone=patient.zone))
-            }
+            words = _reflection_words(
+                name, day_words(timezone.localdate(at, timezone=patient.zone))
+            )
         found.append(Begun(words, url))
     return found
+
+
+def _reflection_words(name: str, day: str) -> str:
+    """A draft of a reflection in words, so that two can be told apart."""
+    ask = _ASK.fullmatch(name)
+    if ask and (prompt := prompt_text(ask[1])):
+        return _("Reflection: %(prompt)s") % {"prompt": prompt}
+    if _PROMPT.fullmatch(name):
+        return _("Reflection on what you read, last typed %(day)s") % {"day": day}
+    return _("Reflection, last typed %(day)s") % {"day": day}
 
 
 def _stored(model: Any, field: str, patient: Any, values: Any) -> set[Any]:

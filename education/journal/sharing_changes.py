@@ -6,7 +6,7 @@ entry or about new ones ends that, so that taking back never goes against a late
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -31,8 +31,8 @@ _PARTS: dict[str, tuple[Any, str, str]] = {
     "words": (Night, "words_shared", "words_shared_at"),
     "reflections": (Reflection, "shared", "shared_at"),
 }
-# The boxes of forms for new entries.
-_BOXES = ("numbers_shared", "words_shared", "shared")
+# The boxes of forms for new entries, by the wish that they begin with.
+_BOXES = dict(zip(_WISHES, ("numbers_shared", "words_shared", "shared"), strict=True))
 
 # Of each part, entries by their key, and since when they are shared; None where they are not.
 Before = dict[str, dict[str, str | None]]
@@ -99,9 +99,15 @@ def set_reflection(patient: Any, reflections: ReflectionQuerySet, shared: bool) 
 
 
 def set_wishes(patient: Any, wishes: dict[str, bool]) -> None:
-    """What new entries of this patient begin with; those there are stay as they are."""
+    """What new entries of this patient begin with; those there are stay as they are.
+
+    A box of a form that is begun was ticked by the wish, and does not outlast it.
+    """
     with _one_at_a_time(patient):
         forget(patient)
+        before = Preferences.of(patient)
+        ended = {wish for wish, now in wishes.items() if getattr(before, wish) and not now}
+        _untick_drafts(patient, {_BOXES[wish] for wish in ended})
         Preferences.objects.update_or_create(patient=patient, defaults=wishes)
 
 
@@ -137,7 +143,7 @@ def stop_everything(patient: Any) -> bool:
         wishes = Preferences.of(patient)
         wished = [wish for wish in _WISHES if getattr(wishes, wish)]
         Preferences.objects.filter(patient=patient).update(**dict.fromkeys(_WISHES, False))
-        _untick_drafts(patient)
+        _untick_drafts(patient, _BOXES.values())
         if before or wished:
             _remember(patient, before, wished)
     return bool(before or wished)
@@ -148,11 +154,13 @@ def _dates(shared: Any, since: str) -> Iterable[tuple[int, datetime | None]]:
     return rows
 
 
-def _untick_drafts(patient: Any) -> None:
+def _untick_drafts(patient: Any, boxes: Collection[str]) -> None:
     """Entries that are begun and not saved are new ones too."""
+    if not boxes:
+        return
     for draft in Draft.objects.visible_to(patient).exclude(form=_BEFORE):
         typed = draft.answers
-        rest = {name: value for name, value in typed.items() if name not in _BOXES}
+        rest = {name: value for name, value in typed.items() if name not in boxes}
         if rest != typed:
             # Not saved: when it was typed stays as it is.
             Draft.objects.filter(pk=draft.pk).update(fields=json.dumps(rest))

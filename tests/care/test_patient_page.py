@@ -111,7 +111,9 @@ def test_news_is_marked_until_the_page_was_opened(signed_in, clinician, patient)
     client = signed_in(clinician)
     client.get(url_of(patient))
     today = timezone.localdate()
-    Night.objects.create(patient=patient, diary_date=today, zone="UTC", numbers_shared=True)
+    Night.objects.create(
+        patient=patient, diary_date=today, zone="UTC", quality=3, numbers_shared=True
+    )
     long_ago = today - timedelta(days=60)
     Night.objects.create(
         patient=patient, diary_date=long_ago, zone="UTC", note="A note.", words_shared=True

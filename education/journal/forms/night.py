@@ -23,6 +23,9 @@ from education.journal.models.night import (
     MOST_DRINKS,
     MOST_MINUTES,
     MOST_NAPS,
+    NO_NUMBERS,
+    NO_WORDS,
+    NUMBERS,
     WORDS,
 )
 from education.journal.questions import Question
@@ -310,6 +313,19 @@ class NightForm(StyledForm):
                 return stored
             self.add_error("diary_date", self._already_there(stored.diary_date))
             return None
+
+    def store(self) -> Night | None:
+        """As the others; what is written into a shared blank is shared from now on, thus new."""
+        if not self.instance._state.adding:
+            stored = Night.objects.filter(pk=self.instance.pk)
+            for part, blank, names in (
+                ("numbers", NO_NUMBERS, NUMBERS),
+                ("words", NO_WORDS, WORDS),
+            ):
+                if any(getattr(self.instance, name) not in (None, "") for name in names):
+                    stored.filter(blank, **{f"{part}_shared": True}).set_shared(part, True)
+        found: Night | None = super().store()
+        return found
 
     def _stored_night(self, day: date) -> Night | None:
         nights = Night.objects.filter(patient=self.instance.patient, diary_date=day)

@@ -43,7 +43,7 @@ class Sheet:
 def read(text: str) -> Sheet:
     """The rows of a text. Raises ValidationError where it can't be read as a whole."""
     delimiter = _delimiter(text.lstrip("\n").partition("\n")[0][:LONGEST_HEADINGS])
-    rows = [(number, cells) for number, cells in _rows(text, delimiter) if any(cells)]
+    rows, n = _rows(text, delimiter)
     if not rows:
         raise ValidationError(_("There are no rows in it. Choose a file or paste the rows."))
     headings = rows.pop(0)[1]
@@ -53,10 +53,10 @@ def read(text: str) -> Sheet:
     _refuse(names)
     if not rows:
         raise ValidationError(_("There are headings in it, and no nights below them."))
-    if len(rows) > MOST_ROWS:
+    if n > MOST_ROWS:
         raise ValidationError(
             _("These are %(n)s rows; %(most)s fit at a time. Divide the file in parts.")
-            % {"n": f"{len(rows):,}", "most": f"{MOST_ROWS:,}"}
+            % {"n": f"{n:,}", "most": f"{MOST_ROWS:,}"}
         )
     lines = [_line(number, names, cells) for number, cells in rows]
     unknown = [name for name in names if name and name not in _KNOWN]
@@ -72,19 +72,28 @@ def _plain(heading: str) -> str:
     return re.sub(r"[\s\-]+", "_", columns.unescaped(heading).strip(' "\ufeff')).casefold()
 
 
-def _rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """All rows with their numbers."""
+def _rows(text: str, delimiter: str) -> tuple[list[tuple[int, list[str]]], int]:
+    """The headings and all rows that fit, with their numbers; and how many rows there are.
+
+    Empty rows count for nothing, and those that are too many are only counted: a small file may
+    hold a million of either.
+    """
     found = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[int, list[str]]] = []
+    number, n = 0, -1
     try:
         for number, cells in enumerate(found, start=1):
-            rows.append((number, [cell.strip(" \t") for cell in cells]))
+            if not any(cell.strip(" \t") for cell in cells):
+                continue
+            n += 1
+            if n <= MOST_ROWS:
+                rows.append((number, [cell.strip(" \t") for cell in cells]))
     except csv.Error:
         raise ValidationError(
             _("Row %(number)d can’t be read. Is a quotation mark opened there and not closed?")
-            % {"number": len(rows) + 1}
+            % {"number": number + 1}
         ) from None
-    return rows
+    return rows, n
 
 
 def _refuse(names: list[str]) -> None:

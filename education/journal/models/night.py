@@ -50,7 +50,11 @@ NUMBERS = (
     "caffeinated_drinks",
 )
 WORDS = ("note", "medicine")
-_NO_WORDS = Q(note="", medicine="")
+NO_NUMBERS = Q(*((f"{name}__isnull", True) for name in NUMBERS))
+NO_WORDS = Q(note="", medicine="")
+# What is shared and was never written is nothing: it must not tell of the other half of a night.
+SHARED_NUMBERS = Q(numbers_shared=True) & ~NO_NUMBERS
+SHARED_WORDS = Q(words_shared=True) & ~NO_WORDS
 # When something private was last written is private too.
 _NEVER_SHARED = ("created_at", "updated_at", "numbers_shared_at", "words_shared_at")
 _OPEN_TO_THE_CLINICIAN = {
@@ -105,12 +109,11 @@ class NightQuerySet(models.QuerySet["Night"]):
     def shared_parts(self) -> Self:
         """Nights of which something is shared, as the care team sees them.
 
-        The other half of a night is blank in every row, whoever asks for it later. Words that
-        are shared but not written show nothing, not even that there is a night.
+        The other half of a night is blank in every row, whoever asks for it later. A half that
+        is shared but not written shows nothing, not even that there is a night.
         """
-        shared = self.filter(Q(numbers_shared=True) | Q(words_shared=True)).exclude(
-            _NO_WORDS, numbers_shared=False
-        )
+        shared = self.filter(Q(numbers_shared=True) | Q(words_shared=True))
+        shared = shared.filter(SHARED_NUMBERS | SHARED_WORDS)
         shared._iterable_class = _SharedPartsIterable
         return shared
 
@@ -128,8 +131,8 @@ class NightQuerySet(models.QuerySet["Night"]):
         # database looks there, and not at all nights: what is private costs no time to skip.
         shared = self.filter(Q(numbers_shared=True) | Q(words_shared=True), diary_date__gt=date.min)
         return shared.filter(
-            Q(numbers_shared=True, numbers_shared_at__gt=since)
-            | Q(~_NO_WORDS, words_shared=True, words_shared_at__gt=since)
+            Q(SHARED_NUMBERS, numbers_shared_at__gt=since)
+            | Q(SHARED_WORDS, words_shared_at__gt=since)
         )
 
     def set_shared(self, part: str, shared: bool) -> int:

@@ -36,7 +36,7 @@ def reflection_new(request: HttpRequest) -> HttpResponse:
         edition=edition,
         shared=Preferences.of(request.user).shares_reflections,
     )
-    return _reflection_form(request, reflection, ask)
+    return _reflection_form(request, reflection, ask, drafts.name_in_address(request.GET))
 
 
 @audience(Role.PATIENT)
@@ -50,9 +50,11 @@ def reflection(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return _reflection_form(request, reflection)
 
 
-def _reflection_form(request: HttpRequest, reflection: Reflection, ask: str = "") -> HttpResponse:
+def _reflection_form(
+    request: HttpRequest, reflection: Reflection, ask: str = "", name: str = ""
+) -> HttpResponse:
     is_new = reflection._state.adding
-    name = drafts.name_of_reflection(reflection, ask)
+    name = name or drafts.name_of_reflection(reflection)
     draft = None
     if request.method == "POST":
         form = ReflectionForm(request.POST, instance=reflection)
@@ -126,21 +128,27 @@ def _ask_from(request: HttpRequest) -> str:
     """The key of the prompt of ours that the address names; 404 where there is none.
 
     One that is taken away while somebody writes does not cost them their words: what they send
-    is then a free reflection.
+    or have begun is then a free reflection.
     """
     ask = request.GET.get("ask")
     if ask is None or ask in PROMPTS:
         return ask or ""
-    if request.method == "POST":
+    if _goes_on(request):
         return ""
     raise Http404
+
+
+def _goes_on(request: HttpRequest) -> bool:
+    """Whether words are sent to this address, or were kept here."""
+    name = drafts.name_in_address(request.GET)
+    return request.method == "POST" or drafts.find(request.user, name) is not None
 
 
 def _prompt_from(request: HttpRequest) -> tuple[Prompt | None, Edition | None]:
     """The prompt and the edition that the address names; 404 for what cannot be.
 
     A prompt that an editor takes away while somebody is writing does not cost them their
-    words: what they send is then a free reflection.
+    words: what they send or have begun is then a free reflection.
     """
     number, level = request.GET.get("prompt"), request.GET.get("level")
     if number is None:
@@ -153,7 +161,7 @@ def _prompt_from(request: HttpRequest) -> tuple[Prompt | None, Edition | None]:
         pk=int(number), article__in=Article.objects.visible_to(request.user)
     ).first()
     if prompt is None:
-        if request.method == "POST":
+        if _goes_on(request):
             return None, None
         raise Http404
     if level is None:
