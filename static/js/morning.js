@@ -78,7 +78,7 @@ if (form) {
 
   const zone = form.elements.zone;
   const zoneName = form.querySelector("[data-zone-name]");
-  const follow = () => { if (zone.value) zoneName.textContent = zone.value; };
+  const follow = () => { if (zone.value) zoneName.textContent = zone.selectedOptions[0].text; };
   zone?.addEventListener("change", follow);
   if ("restored" in form.dataset) follow();
 }

@@ -20,7 +20,7 @@ def test_a_thought_is_begun_left_taken_up_again_and_found_later(page, enter, ass
     page.keyboard.type("An owl called before dawn")
     expect(page.locator("[data-draft-state]")).to_contain_text("Kept")
     page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("link", name="Back without saving").click()
+    page.get_by_role("link", name="Leave without saving").click()
 
     begun = page.get_by_role("region", name="Begun, not saved yet")
     expect(begun).to_be_visible()
