@@ -57,6 +57,8 @@ def test_the_same_picture_is_stored_once(editor, signed_in):
     assert len(set(Figure.objects.values_list("image", flat=True))) == 1
 
 
+# Whether a file is a picture is asked before any database is.
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

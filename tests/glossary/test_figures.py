@@ -68,6 +68,8 @@ def test_a_figure_needs_words(client, alt):
     assert not Term.objects.exclude(figure="").exists()
 
 
+# Whether a file is a picture is asked before any database is.
+@pytest.mark.once
 @pytest.mark.parametrize(
     "upload",
     [

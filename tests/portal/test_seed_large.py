@@ -31,7 +31,7 @@ def substance():
         list(User.objects.order_by("email").values_list("email", "name", "public_id", "time_zone")),
         list(CareRelationship.objects.order_by("pk").values_list(
             "clinician__email", "patient__email", "started_at", "ended_at", "page_opened_at")),
-        list(Edition.objects.order_by("article__slug", "level").values_list(
+        list(Edition.objects.order_by("article__slug", "level", "sections__position").values_list(
             "article__slug", "level", "sections__body")),
         list(Assignment.objects.order_by("public_id").values_list(
             "public_id", "patient__email", "article__slug", "due_on", "finished_at")),
