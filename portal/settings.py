@@ -63,6 +63,8 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "bootstrap",
@@ -99,6 +101,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -210,6 +213,29 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
+
+# A second factor is asked of clinicians, editors and administrators wherever there is a real
+# host; on localhost the demo can be tried without one. Patients may have one everywhere.
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=REAL_HOST)
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = env.str("MFA_ISSUER", default="")
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not REAL_HOST
+# Addresses come from whoever invites, so that one can't be taken before its owner has it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A write for each page otherwise.
+USERSESSIONS_TRACK_ACTIVITY = False
+
+# Signed out after so long without a click, and after SESSION_HOURS whatever happens.
+IDLE_MINUTES_STAFF = env.int("IDLE_MINUTES_STAFF", default=15)
+IDLE_MINUTES_PATIENT = env.int("IDLE_MINUTES_PATIENT", default=30)
+# For so long after a password or a second factor, nothing asks for it again.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+
+# --- What is kept, and for how long ------------------------------------------------------------
+
+# The record of who opened what, after its patient has closed the account.
+RECORD_KEPT_YEARS = env.int("RECORD_KEPT_YEARS", default=6)
 
 # --- Mail -----------------------------------------------------------------------------------
 

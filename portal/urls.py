@@ -18,7 +18,7 @@ if settings.DEBUG:
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include((front, "portal"))),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("education.urls")),

@@ -30,6 +30,7 @@ class UserFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Person {n}")
     role = Role.PATIENT
     time_zone = "Europe/London"
+    consent_is_due = False
     password = factory.django.Password(PASSWORD)
 
     @classmethod

@@ -1,12 +1,58 @@
-"""The record of who opened what."""
+"""The record of who opened and changed what, chained by hash for each patient.
 
-from datetime import timedelta
-from typing import Self
+Each event holds the hash of the one before it, so that nobody can change, remove or insert one
+without breaking the chain from there on (`manage.py verify_access_log`). One chain a patient:
+writers for different patients never wait for one another. Triggers refuse to change or remove
+what was written (accounts/access_triggers.py).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+FIRST = "0" * 64
+
+
+def link(
+    previous: str,
+    *,
+    patient: Any,
+    number: int,
+    actor: Any,
+    action: str,
+    what: str,
+    thing: str,
+    at: datetime,
+) -> str:
+    """The hash (SHA-256, hexadecimal) of an event that follows the one with hash `previous`.
+
+    `patient` and `actor` are public ids, which stay the same when a database is moved.
+    """
+    said = [
+        previous, str(patient), number, str(actor), action, what, thing,
+        at.astimezone(UTC).isoformat(timespec="microseconds"),
+    ]  # fmt: skip
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What of a patient's an event is about: the kind, and which one where there are several.
+
+    `thing` is a public id, a date, or two dates "2026-11-10/2026-11-23" of nights; never words.
+    """
+
+    what: str
+    thing: str = ""
 
 
 class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
@@ -18,33 +64,81 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
             return self.filter(actor=user)
         return self.none()
 
-    def record(self, *, patient, actor, action: str, what: str) -> None:
-        """Note that somebody other than the patient opened or changed something of theirs.
+    def record(
+        self, *, patient, actor, action: str, what: str, thing: str = "", at: datetime | None = None
+    ) -> None:
+        """Note that somebody other than the patient opened or changed something of theirs."""
+        self._append([(patient, Seen(what, thing))], actor, action, at)
 
-        The same opening by the same person within an hour is one event.
-        """
-        if actor == patient:
-            return
-        if action == AccessEvent.Action.OPENED and self._opened_lately(patient, actor, what):
-            return
-        self.create(patient=patient, actor=actor, action=action, what=what)
+    def record_things(self, *, patient, actor, action: str, seen: Iterable[Seen]) -> None:
+        """record() of several things of one patient, in the order given."""
+        self._append([(patient, one) for one in seen], actor, action)
 
     def record_many(self, *, patients, actor, action: str, what: str) -> None:
-        """record() of one change for each of many patients, in one query."""
-        self.bulk_create(
-            self.model(patient=patient, actor=actor, action=action, what=what)
-            for patient in patients
-            if patient != actor
-        )
+        """record() of one change for each of many patients, in a constant number of queries."""
+        self._append([(patient, Seen(what)) for patient in patients], actor, action)
 
-    def _opened_lately(self, patient, actor, what: str) -> bool:
-        return self.filter(
-            patient=patient,
-            actor=actor,
-            action=AccessEvent.Action.OPENED,
-            what=what,
-            at__gt=timezone.now() - timedelta(hours=1),
-        ).exists()
+    def _append(
+        self,
+        entries: list[tuple[Any, Seen]],
+        actor: Any,
+        action: str,
+        at: datetime | None = None,
+    ) -> None:
+        """Add to the chains, in the caller's transaction where there is one. Four queries."""
+        entries = [(patient, seen) for patient, seen in entries if patient != actor]
+        if not entries:
+            return
+        now = at or timezone.now()
+        patients = {patient.pk: patient for patient, _seen in entries}
+        with transaction.atomic():
+            chains = AccessChain.objects.held(patients)
+            events = []
+            for patient, seen in entries:
+                chain = chains[patient.pk]
+                event = self.model(
+                    patient=patient, actor=actor, action=action, what=seen.what, thing=seen.thing,
+                    at=now, number=chain.length + 1, previous_hash=chain.last_hash,
+                )  # fmt: skip
+                event.hash = event.expected_hash()
+                chain.length, chain.last_hash = event.number, event.hash
+                events.append(event)
+            self.bulk_create(events)
+            AccessChain.objects.bulk_update(chains.values(), ["length", "last_hash"])
+
+
+class AccessChainManager(models.Manager["AccessChain"]):
+    def held(self, patients: Iterable[int]) -> dict[int, "AccessChain"]:
+        """The ends of these patients' chains, held until the transaction ends, by patient.
+
+        Always in one order, so that two who hold several wait for each other in turn.
+        """
+        keys = sorted(patients)
+        self.bulk_create([self.model(patient_id=key) for key in keys], ignore_conflicts=True)
+        rows = self.filter(patient_id__in=keys).order_by("patient_id").select_for_update()
+        return {chain.patient_id: chain for chain in rows}
+
+
+class AccessChain(models.Model):
+    """The end of one patient's record: how long it is, and the hash that the next event follows."""
+
+    patient = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="access_chain",
+    )
+    length = models.PositiveIntegerField(default=0)
+    last_hash = models.CharField(max_length=64, default=FIRST)
+
+    objects = AccessChainManager()
+
+    class Meta:
+        verbose_name = _("end of a record of access")
+        verbose_name_plural = _("ends of records of access")
+
+    def __str__(self) -> str:
+        return f"Access chain {self.pk}"
 
 
 class AccessEvent(models.Model):
@@ -52,25 +146,37 @@ class AccessEvent(models.Model):
 
     class Action(models.TextChoices):
         OPENED = "opened", _("opened")
+        LISTED = "listed", _("saw in a list")
         ASSIGNED = "assigned", _("assigned")
         CHANGED = "changed", _("changed")
         WITHDREW = "withdrew", _("withdrew")
 
     class What(models.TextChoices):
+        PERSON = "person", _("your name and address")
         PATIENT_PAGE = "patient page", _("your page: reading, questions and what you share")
         ASSIGNMENT = "assignment", _("something to read")
         CARE_TEAM = "care team", _("who is in your care team")
         QUESTION = "question", _("your question")
+        NIGHTS = "nights", _("nights that you share")
+        REFLECTION = "reflection", _("a reflection that you share")
+        READING = "reading", _("your reading")
+        INVITATION = "invitation", _("your invitation")
 
     patient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_events"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_events"
     )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_acts"
     )
     action = models.CharField(max_length=20, choices=Action)
     what = models.CharField(max_length=40, choices=What)
+    # Which one, where there are several: see Seen.
+    thing = models.CharField(max_length=64, blank=True, default="")
     at = models.DateTimeField(default=timezone.now)
+    # Counted from 1 for each patient.
+    number = models.PositiveIntegerField()
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
 
     objects = AccessEventQuerySet.as_manager()
 
@@ -78,6 +184,9 @@ class AccessEvent(models.Model):
         verbose_name = _("access event")
         verbose_name_plural = _("record of access")
         ordering = ["-at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "number"], name="accounts_access_in_a_row"),
+        ]
         indexes = [
             models.Index(fields=["patient", "-at"], name="accounts_access_patient_at"),
             models.Index(fields=["actor", "-at"], name="accounts_access_actor_at"),
@@ -85,3 +194,16 @@ class AccessEvent(models.Model):
 
     def __str__(self) -> str:
         return f"Access event {self.pk}"
+
+    def expected_hash(self) -> str:
+        """The hash that this event has to have; fetches patient and actor if need be."""
+        return link(
+            self.previous_hash,
+            patient=self.patient.public_id,
+            number=self.number,
+            actor=self.actor.public_id,
+            action=self.action,
+            what=self.what,
+            thing=self.thing,
+            at=self.at,
+        )

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sealed import SealedTextField
+
 _UNDER_WAY = Q(sent_at__isnull=True, failed_at__isnull=True, dropped_at__isnull=True)
 
 
@@ -48,6 +50,7 @@ class Mail(models.Model):
     class Kind(models.TextChoices):
         INVITATION = "invitation", _("invitation")
         READING = "reading", _("something to read")
+        ACCOUNT = "account", _("about the account")
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -56,6 +59,9 @@ class Mail(models.Model):
         verbose_name=_("to"),
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    # What a mail about the account says: written when it is caused, sealed, and forgotten once it
+    # has ended.
+    letter = SealedTextField(blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(_("queued"), default=timezone.now)
     # Not before this moment: never at night, and later after each attempt that failed.
     send_after = models.DateTimeField(_("to be sent from"))
@@ -78,7 +84,7 @@ class Mail(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["recipient", "kind"],
-                condition=_UNDER_WAY,
+                condition=_UNDER_WAY & ~Q(kind="account"),
                 name="accounts_mail_one_under_way",
             ),
             models.UniqueConstraint(
@@ -87,7 +93,8 @@ class Mail(models.Model):
                 name="accounts_mail_one_a_day",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["invitation", "reading"]), name="accounts_mail_kind_known"
+                condition=Q(kind__in=["invitation", "reading", "account"]),
+                name="accounts_mail_kind_known",
             ),
             models.CheckConstraint(
                 condition=Q(sent_at__isnull=True, sent_on__isnull=True)

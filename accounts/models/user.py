@@ -114,6 +114,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("Remind me by e-mail before and after the day by which I should read something"),
         default=True,
     )
+    # True until the patient has agreed to the clinic's current text; see ConsentText.
+    consent_is_due = models.BooleanField(default=True, db_default=True, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     objects = UserManager()

@@ -8,6 +8,3 @@ class JournalConfig(AppConfig):
     name = "education.journal"
     label = "journal"
     verbose_name = _("journal")
-
-    def ready(self) -> None:
-        from education.journal import checks as checks

@@ -14,10 +14,10 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sealed import Unreadable
 from education.journal.clock import IN_ORDER
 from education.journal.models import Night
 from education.journal.models.night import WORDS
-from education.journal.sealed import Unreadable
 
 LOCAL, IN_UTC = "_local", "_utc"
 YES, NO = "yes", "no"

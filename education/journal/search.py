@@ -18,9 +18,9 @@ from typing import Any, Literal, NamedTuple
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts.sealed import Unreadable
 from education.journal.converters import parse_diary_date
 from education.journal.models import Night, Reflection
-from education.journal.sealed import Unreadable
 
 PAGE_SIZE = 20
 MOST_WORDS = 10

@@ -115,6 +115,7 @@ def _people() -> dict[str, User]:
                     "time_zone": ZONE,
                     "password": hashed,
                     "may_review": email.startswith("reviewer"),
+                    "consent_is_due": False,
                 },
             )
             if created:
@@ -238,10 +239,10 @@ def _reads(patient: User, clinician: User, number: int, chance: random.Random) -
     yesterday = now - timedelta(days=1, hours=number)
     events.append((yesterday, AccessEvent.Action.OPENED, AccessEvent.What.PATIENT_PAGE))
     # In the order in which it happened, as the record is kept.
-    AccessEvent.objects.bulk_create(
-        AccessEvent(patient=patient, actor=clinician, action=action, what=what, at=at)
-        for at, action, what in sorted(events)
-    )
+    for at, action, what in sorted(events):
+        AccessEvent.objects.record(
+            patient=patient, actor=clinician, action=action, what=what, at=at
+        )
     if number == 7:
         for assignment in given:
             assignment.withdraw(clinician, "Not needed any more.")

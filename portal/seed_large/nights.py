@@ -4,8 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from accounts.sealed import seal
 from education.journal.models import Night, Reflection
-from education.journal.sealed import seal
 
 from .people import Patient
 from .rows import DAY, Clock, Writer, some_id

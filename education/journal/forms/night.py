@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.sealed import Unreadable
 from education.journal import clock, questions
 from education.journal.clock import IN_ORDER, ClockField
 from education.journal.models import Night, Quality, Refreshed
@@ -29,7 +30,6 @@ from education.journal.models.night import (
     WORDS,
 )
 from education.journal.questions import Question
-from education.journal.sealed import Unreadable
 from education.journal.words import uses_twelve_hours
 
 from .answers import EitherField, count_field, scale_field, words_field

@@ -9,11 +9,11 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.sealed import Unreadable
 from education.journal.clock import IN_ORDER
 from education.journal.columns import LOCAL, NO, YES
 from education.journal.models import Night
 from education.journal.models.night import NUMBERS, WORDS
-from education.journal.sealed import Unreadable
 from education.journal.words import clock_words
 
 from . import moments

@@ -8,8 +8,8 @@ import django.db.models.lookups
 from django.conf import settings
 from django.db import migrations, models
 
+import accounts.sealed
 import education.journal.models.in_order
-import education.journal.sealed
 
 
 class Migration(migrations.Migration):
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("form", models.CharField(max_length=60)),
-                ("fields", education.journal.sealed.SealedTextField()),
+                ("fields", accounts.sealed.SealedTextField()),
                 ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="night",
             name="medicine",
-            field=education.journal.sealed.SealedTextField(
+            field=accounts.sealed.SealedTextField(
                 blank=True,
                 db_default="",
                 default="",
@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="night",
             name="note",
-            field=education.journal.sealed.SealedTextField(
+            field=accounts.sealed.SealedTextField(
                 blank=True,
                 validators=[django.core.validators.MaxLengthValidator(5000)],
                 verbose_name="note",
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="reflection",
             name="text",
-            field=education.journal.sealed.SealedTextField(
+            field=accounts.sealed.SealedTextField(
                 validators=[django.core.validators.MaxLengthValidator(20000)],
                 verbose_name="reflection",
             ),

@@ -7,7 +7,7 @@ from django.db.models import TextField
 from django.db.models.expressions import Value
 from django.db.models.functions import Cast
 
-from education.journal.sealed import Unreadable, seal, unseal
+from accounts.sealed import Unreadable, seal, unseal
 
 BATCH = 500
 

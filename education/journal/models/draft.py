@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from education.journal.sealed import SealedTextField, Unreadable
+from accounts.sealed import SealedTextField, Unreadable
 
 LONGEST_FORM_NAME = 60
 MOST_DRAFTS = 50

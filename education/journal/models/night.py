@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.models.user import validate_time_zone
+from accounts.sealed import SealedTextField
 from education.journal import sleep
-from education.journal.sealed import SealedTextField
 
 from .in_order import MinutesBetween
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from education.journal.sealed import SealedTextField
+from accounts.sealed import SealedTextField
 
 LONGEST_REFLECTION = 20_000
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 
-from education.journal.sealed import Unreadable
+from accounts.sealed import Unreadable
 from education.journal.shortened import in_two
 
 register = template.Library()

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts.audience import audience
 from accounts.models import Role, User
+from accounts.sealed import Unreadable
 from education.articles.models import Article, Edition, Level, Prompt
 from education.journal import drafts
 from education.journal.forms import ReflectionForm
 from education.journal.models import Draft, Preferences, Reflection
 from education.journal.prompts import PROMPTS, prompt_text
-from education.journal.sealed import Unreadable
 from education.journal.views.asking import own_reflection, require_form
 
 

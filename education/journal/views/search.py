@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.audience import audience
 from accounts.models import Role
+from accounts.sealed import Unreadable, seal, unseal
 from education.journal import search
-from education.journal.sealed import Unreadable, seal, unseal
 from education.journal.views.asking import require_form
 
 # What was looked for is kept sealed in the session, so that coming back from an entry shows it

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DatabaseError
 
-from education.journal import keys
+from accounts import keys
 
 
 @register(Tags.database)
@@ -24,6 +24,6 @@ def journal_keys_open_what_is_stored(
         Warning(
             "None of JOURNAL_KEYS opens some of what patients wrote last.",
             hint="Put the missing key back; see docs/operations.md.",
-            id="journal.W001",
+            id="accounts.W001",
         )
     ]

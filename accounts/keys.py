@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import TextField, Value
 from django.db.models.functions import Cast
 
-from education.journal.sealed import SealedTextField, keyring
+from accounts.sealed import SealedTextField, keyring
 
 BATCH = 500
 

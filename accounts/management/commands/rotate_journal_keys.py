@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from education.journal import keys
+from accounts import keys
 
 
 class Command(BaseCommand):

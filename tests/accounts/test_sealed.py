@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import TextField, Value
 
+from accounts.sealed import Unreadable
 from education.journal.models import Draft, Night, Reflection
-from education.journal.sealed import Unreadable
 
 OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
 
@@ -112,7 +112,7 @@ def test_a_missing_key_is_named_before_somebody_finds_out_by_reading(written, se
         rotate()
     assert raw(Night, "note", written[0].pk) == stored
     (warning,) = run_checks(databases=["default"], tags=["database"])
-    assert warning.id == "journal.W001"
+    assert warning.id == "accounts.W001"
 
 
 def test_what_was_written_before_is_sealed_once_and_plain_again_on_the_way_back(written):
