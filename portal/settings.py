@@ -192,7 +192,13 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.ClinicWordsValidator"},
+    {"NAME": "accounts.passwords.BreachedPasswordsValidator"},
 ]
+# A sorted list of SHA-1 hashes of stolen passwords, if the clinic keeps one.
+BREACHED_PASSWORDS_FILE = env.str("BREACHED_PASSWORDS_FILE", default="")
+# How long a link for a new password works, in seconds.
+PASSWORD_RESET_TIMEOUT = 3600
 # In the session, not in a cookie: some messages say how long somebody slept.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "account_login"
