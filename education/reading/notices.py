@@ -31,7 +31,10 @@ def note_new(assignments: Iterable[Assignment]) -> None:
     assignments = list(assignments)
     with transaction.atomic():
         Notice.objects.bulk_create(
-            [Notice(assignment=one, kind=_Kind.NEW) for one in assignments],
+            [
+                Notice(patient_id=one.patient_id, assignment=one, kind=_Kind.NEW)
+                for one in assignments
+            ],
             ignore_conflicts=True,
             batch_size=500,
         )

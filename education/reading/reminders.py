@@ -79,8 +79,8 @@ def _note(occasions: Iterable[_Occasion]) -> None:
     with transaction.atomic():
         Notice.objects.bulk_create(
             [
-                Notice(assignment_id=pk, kind=kind, due_on=due_on)
-                for pk, _patient, kind, due_on in occasions
+                Notice(patient_id=patient, assignment_id=pk, kind=kind, due_on=due_on)
+                for pk, patient, kind, due_on in occasions
             ],
             ignore_conflicts=True,
             batch_size=500,

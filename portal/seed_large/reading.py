@@ -67,7 +67,9 @@ class _Desk:
             Reading, "patient", "edition", "opened_at", "finished_at", "understood_at",
             "last_section", "last_at",
         )  # fmt: skip
-        self.reached: Table = writer.table(SectionReached, "reading", "section", "reached_at")
+        self.reached: Table = writer.table(
+            SectionReached, "patient", "reading", "section", "reached_at"
+        )
         self.events: Table = writer.table(AccessEvent, "patient", "actor", "action", "what", "at")
         self.questions: Table = writer.table(
             Question, "public_id", "patient", "text", "edition", "section", "asked_at",
@@ -117,7 +119,7 @@ class _Desk:
             sections[-1] if sections else None, last if sections else None,
         )  # fmt: skip
         for place, section in enumerate(sections, start=1):
-            self.reached.add(reading, section, clock.moment(opened + 60 * place))
+            self.reached.add(patient.id, reading, section, clock.moment(opened + 60 * place))
 
     def ask(self, patient: Patient, shelf: Library) -> None:
         chance, clock = self.chance, self.clock

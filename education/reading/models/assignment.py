@@ -91,6 +91,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             )
             AssignmentChange.objects.bulk_create(
                 AssignmentChange(
+                    patient_id=row.patient_id,
                     assignment=row,
                     by=by,
                     at=at,
@@ -214,6 +215,7 @@ class Assignment(models.Model):
             if before is None:
                 return False
             change = AssignmentChange(
+                patient_id=self.patient_id,
                 assignment=self,
                 by=by,
                 action=AssignmentChange.Action.CHANGED,
@@ -252,7 +254,10 @@ class Assignment(models.Model):
                 )
                 if restored:
                     AssignmentChange.objects.create(
-                        assignment=self, by=by, action=AssignmentChange.Action.RESTORED
+                        patient_id=self.patient_id,
+                        assignment=self,
+                        by=by,
+                        action=AssignmentChange.Action.RESTORED,
                     )
                     self._record(by, AccessEvent.Action.ASSIGNED)
         except IntegrityError:
@@ -273,6 +278,10 @@ class AssignmentChange(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
         RESTORED = "restored", _("assigned again")
 
+    # As in the assignment: with it, all that belongs to a patient can be kept in one place.
+    patient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="changes")
     action = models.CharField(max_length=20, choices=Action)
     by = models.ForeignKey(

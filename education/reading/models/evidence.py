@@ -63,7 +63,9 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
             reading, _created = self.get_or_create(patient=patient, edition=edition)
             SectionReached.objects.bulk_create(
                 [
-                    SectionReached(reading=reading, section=sections[key], reached_at=at)
+                    SectionReached(
+                        patient=patient, reading=reading, section=sections[key], reached_at=at
+                    )
                     for key, at in reached.items()
                     if key in sections
                 ],
@@ -153,6 +155,10 @@ class Reading(models.Model):
 class SectionReached(models.Model):
     """A section of an edition that was really on the patient's screen, and when first."""
 
+    # As in the reading: with it, all that belongs to a patient can be kept in one place.
+    patient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
     reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="sections")
     section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="reached")
     reached_at = models.DateTimeField(default=timezone.now)

@@ -1,5 +1,6 @@
 """What a patient should hear of by mail: once each, whoever notices it and how often."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -22,6 +23,10 @@ class Notice(models.Model):
         DUE_SOON = "due soon", _("due soon")
         OVERDUE = "overdue", _("overdue")
 
+    # As in the assignment: with it, all that belongs to a patient can be kept in one place.
+    patient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
     assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)
     # The due date that a reminder is about: another date is another occasion.
