@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.audience import EVERYONE, audience
+from accounts.replica import from_replica
 from education.glossary.models import Alias, Term
 from education.glossary.spelling import loosely
 
@@ -46,6 +47,7 @@ class Shown:
 
 @audience(EVERYONE)
 @require_safe
+@from_replica
 def index(request: HttpRequest) -> HttpResponse:
     """All terms by their first letter, or those that a search finds, best first."""
     query = " ".join(request.GET.get("q", "")[:100].split())
@@ -90,6 +92,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @audience(EVERYONE)
 @require_safe
+@from_replica
 def term(request: HttpRequest, slug: str) -> HttpResponse:
     """One term with everything that belongs to it."""
     found = get_object_or_404(Term.objects.complete().only("pk"), slug=slug[:120])

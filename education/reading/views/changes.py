@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.audience import EVERYONE, audience
+from accounts.replica import from_replica
 from education.articles.comparison import compare, edition_before
 from education.articles.models import Edition, Level
 from education.reading.evidence import edition_read_before
@@ -12,6 +13,7 @@ from education.reading.evidence import edition_read_before
 
 @audience(EVERYONE)
 @require_safe
+@from_replica
 def changes(request: HttpRequest, slug: str, level: Level) -> HttpResponse:
     """For a patient, what differs from the edition that they read; else, from the one before."""
     new = get_object_or_404(

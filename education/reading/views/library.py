@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.audience import EVERYONE, audience
+from accounts.replica import from_replica
 from education.articles.models import Article, Topic
 from education.articles.search import find
 from education.reading.library import cards, published_levels, term_card
@@ -16,6 +17,7 @@ ARTICLES_PER_PAGE = 20
 
 @audience(EVERYONE)
 @require_safe
+@from_replica
 def library(request: HttpRequest) -> HttpResponse:
     """All published articles by title, or those that a search finds, with what one has read."""
     query = request.GET.get("q", "").strip()[:100]

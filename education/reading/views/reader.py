@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.audience import EVERYONE, audience
+from accounts.replica import from_replica
 from education.articles.models import Edition, Level, RenderedEdition, State
 from education.articles.pages import page_of
 from education.glossary.annotate import unmarked
@@ -18,6 +19,7 @@ from education.reading.reader import editions_for, next_level, own_reading, part
 
 @audience(EVERYONE)
 @require_safe
+@from_replica
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     """Lead to the level that fits: the assigned one, or the plainest there is."""
     levels = [
@@ -41,6 +43,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 @audience(EVERYONE)
 @require_safe
+@from_replica
 def reader(request: HttpRequest, slug: str, level: Level) -> HttpResponse:
     """An article at one level. Showing it records nothing: the page tells what was seen."""
     editions = editions_for(request.user, slug)
