@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 8000
 export PORT
 
-.PHONY: help run dev test lint demo screenshots pins clean
+.PHONY: help run dev test faults lint demo screenshots pins clean
 
 help: ## This list
 	@echo "The clinic education portal"
@@ -20,11 +20,15 @@ dev: ## The same with Django's server, which reloads when the code changes
 
 test: ## Every check and test: SQLite, PostgreSQL, browser (PARTS="sqlite e2e" for some of them)
 	@tools/venv dev
-	@exec .venv/bin/python tools/test.py $(PARTS)
+	@exec .venv/bin/python -m tools.suite $(PARTS)
+
+faults: ## Do harm to running servers and show that nothing acknowledged is lost (some minutes)
+	@tools/venv dev
+	@exec .venv/bin/python tools/faults.py
 
 lint: ## The checks that need no database
 	@tools/venv dev
-	@exec .venv/bin/python tools/test.py lint
+	@exec .venv/bin/python -m tools.suite lint
 
 demo: screenshots
 

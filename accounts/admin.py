@@ -5,14 +5,19 @@ from typing import Any
 
 # These register models of their own when they are imported; that must come before unregistering.
 import allauth.account.admin  # noqa: F401
+import allauth.mfa.admin  # noqa: F401
+import allauth.usersessions.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
 import django_tasks_db.admin  # noqa: F401
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,13 +29,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from django_tasks_db.models import DBTaskResult
 
-from . import admin_mail  # noqa: F401
+from . import admin_consent, admin_mail  # noqa: F401
+from .admin_access import Action, RecordedMixin, What
 from .admin_base import PortalModelAdmin
-from .models import CareRelationship, ClinicProfile, Invitation, Role, User
+from .models import AccessEvent, CareRelationship, ClinicProfile, Invitation, Role, User
 
 # Groups follow the role (portal/permissions.py), addresses follow the person, and of the queue the
-# list of mails says what an administrator needs.
-admin.site.unregister([Group, EmailAddress, DBTaskResult])
+# list of mails says what an administrator needs. Second factors and sessions are their owner's.
+admin.site.unregister([Group, EmailAddress, DBTaskResult, Authenticator, UserSession])
 
 
 def _zone_field() -> forms.ChoiceField:
@@ -86,7 +92,7 @@ class MayReviewFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(PortalModelAdmin):
+class UserAdmin(RecordedMixin, PortalModelAdmin):
     """People join by invitation, so there is no adding here, and nobody is deleted: what they
     wrote or approved keeps its author."""
 
@@ -103,6 +109,14 @@ class UserAdmin(PortalModelAdmin):
     search_fields = ["name", "email"]
     search_help_text = _("Name or e-mail address")
     ordering = ["name", "pk"]
+    recorded_as = What.PERSON
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Without those who closed their account: nobody brings them back."""
+        return super().get_queryset(request).filter(closing__isnull=True)
+
+    def person_of(self, row: User) -> User:
+        return row
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -121,6 +135,11 @@ class UserAdmin(PortalModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        # Who stops being a patient, too.
+        if Role.PATIENT in (obj.role, form.initial.get("role")):
+            AccessEvent.objects.record(
+                patient=obj, actor=request.user, action=Action.CHANGED, what=What.PERSON
+            )
         if "email" in form.changed_data:
             # Otherwise the former address would still open the account.
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
@@ -164,7 +183,7 @@ class CareRelationshipForm(forms.ModelForm):
 
 
 @admin.register(CareRelationship)
-class CareRelationshipAdmin(PortalModelAdmin):
+class CareRelationshipAdmin(RecordedMixin, PortalModelAdmin):
     """Who cares for whom. A relationship is begun and ended, never edited or deleted."""
 
     form = CareRelationshipForm
@@ -177,6 +196,7 @@ class CareRelationshipAdmin(PortalModelAdmin):
     search_help_text = _("Name or e-mail address of either")
     actions = ["end_selected"]
     ordering = ["-started_at", "-pk"]
+    recorded_as = What.CARE_TEAM
 
     class Media:
         js = ["js/admin-names.js"]
@@ -189,6 +209,9 @@ class CareRelationshipAdmin(PortalModelAdmin):
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.change_carerelationship")
+
+    def person_of(self, row: CareRelationship) -> User:
+        return row.patient
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
@@ -205,6 +228,7 @@ class CareRelationshipAdmin(PortalModelAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.started_by = request.user
         super().save_model(request, obj, form, change)
+        self.note(request, obj.patient, Action.CHANGED)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -257,7 +281,9 @@ class CareRelationshipAdmin(PortalModelAdmin):
             )
             return redirect(changelist)
         if "confirmed" not in request.POST:
-            return self._ask(request, [relationship], request.path)
+            return self.listed(
+                request, self._ask(request, [relationship], request.path), [relationship]
+            )
         self._end(request, relationship)
         self.message_user(request, _("The care relationship has ended."), messages.SUCCESS)
         return redirect(changelist)
@@ -277,8 +303,10 @@ class CareRelationshipAdmin(PortalModelAdmin):
         )
 
     def _end(self, request: HttpRequest, relationship: CareRelationship) -> None:
-        relationship.end()
-        self.log_change(request, relationship, [{"changed": {"fields": ["ended at"]}}])
+        with transaction.atomic():
+            if relationship.end(request.user):
+                self.note(request, relationship.patient, Action.CHANGED)
+            self.log_change(request, relationship, [{"changed": {"fields": ["ended at"]}}])
 
 
 class ClinicProfileForm(forms.ModelForm):

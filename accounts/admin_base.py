@@ -114,6 +114,10 @@ class PortalModelAdmin(admin.ModelAdmin):
         words = search_term[:100].split()[:10]
         return super().get_search_results(request, queryset, " ".join(words))
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """An empty _to_field is none; Django would look for a field without a name."""
+        return super().get_object(request, object_id, from_field or None)
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not all(map(_is_id, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest("A selected row has no id.")

@@ -9,9 +9,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from .admin_access import RecordedMixin, What
 from .admin_base import PortalModelAdmin
 from .mail import try_again
-from .models import Mail
+from .models import Mail, User
 from .models.mail import MailQuerySet
 
 _STATES = {
@@ -55,7 +56,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Mail)
-class MailAdmin(PortalModelAdmin):
+class MailAdmin(RecordedMixin, PortalModelAdmin):
     """Invitations, and any mail that failed for good.
 
     Other mails are not here: that somebody has something to read is between them and their
@@ -71,6 +72,7 @@ class MailAdmin(PortalModelAdmin):
     search_help_text = _("Name or e-mail address")
     ordering = ["-created_at", "-pk"]
     actions = ["send_again", "set_aside"]
+    recorded_as = What.PERSON
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
         shown = Q(kind=Mail.Kind.INVITATION) | Q(failed_at__isnull=False)
@@ -90,6 +92,9 @@ class MailAdmin(PortalModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def person_of(self, row: Mail) -> User:
+        return row.recipient
 
     @admin.display(description=_("to"), ordering="recipient__name")
     def to(self, mail: Mail) -> str:

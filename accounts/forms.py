@@ -3,7 +3,6 @@
 import zoneinfo
 from typing import Any
 
-from allauth.account import forms as allauth_forms
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
@@ -11,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from .mail import queue_invitation
+from .mail.invitations import note_invitations
 from .models import CareRelationship, Invitation, Mail, Role, User
 from .models.user import validate_time_zone
 
@@ -110,7 +110,9 @@ class InvitationForm(forms.Form):
                     language=language,
                     time_zone=zone,
                 )
-                mail = queue_invitation(Invitation(user=user, invited_by=self.inviter))
+                invitation = Invitation(user=user, invited_by=self.inviter)
+                mail = queue_invitation(invitation)
+                note_invitations([invitation], by=self.inviter)
                 if self.inviter.is_clinician:
                     CareRelationship.objects.create(
                         clinician=self.inviter, patient=user, started_by=self.inviter
@@ -119,20 +121,6 @@ class InvitationForm(forms.Form):
             self.add_error("email", self._known())
             return None
         return mail
-
-
-class ResetPasswordForm(allauth_forms.ResetPasswordForm):
-    """A link for a forgotten password; not for somebody who never had one.
-
-    Otherwise it would stand in for an invitation that was withdrawn or has expired.
-    """
-
-    users: list[User]
-
-    def clean_email(self) -> str:
-        email = super().clean_email()
-        self.users = [user for user in self.users if user.has_usable_password()]
-        return email
 
 
 class WelcomeForm(SetPasswordForm):

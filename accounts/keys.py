@@ -1,19 +1,23 @@
-"""Changing the keys that seal the journal, while the portal runs."""
+"""Changing the keys that seal words and second factors, while the portal runs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import TextField, Value
 from django.db.models.functions import Cast
 
 from accounts.sealed import SealedTextField, keyring
 
 BATCH = 500
+# Of an app and of recovery codes, in the data of a second factor.
+SECRETS = ("secret", "seed")
 
 
 @dataclass
@@ -28,7 +32,8 @@ class Count:
 def count() -> Count:
     """Look at every sealed text and change nothing."""
     found = Count()
-    for *_row, sealed in _sealed_texts():
+    secrets = (text for one in Authenticator.objects.iterator() for text in _secrets_of(one))
+    for sealed in chain((text for *_row, text in _sealed_texts()), secrets):
         if _opens(_newest(), sealed):
             found.newest_key += 1
         elif _opens(keyring(), sealed):
@@ -59,7 +64,32 @@ def rotate() -> Count:
         _stored(model, field).filter(pk=pk, sealed_words=sealed).update(
             **{field: Value(again, TextField())}
         )
+    for key in Authenticator.objects.values_list("pk", flat=True).iterator():
+        _rotate_factor(key, found)
     return found
+
+
+def _secrets_of(factor: Authenticator) -> list[str]:
+    """What is sealed of a second factor; a passkey keeps its secret to itself."""
+    return [factor.data[name] for name in SECRETS if name in factor.data]
+
+
+def _rotate_factor(key: int, found: Count) -> None:
+    """Seal one second factor's secret anew, while nobody else marks a code of it as used."""
+    with transaction.atomic():
+        factor = Authenticator.objects.select_for_update().filter(pk=key).first()
+        for name in SECRETS if factor else ():
+            sealed = factor.data.get(name)
+            if sealed is None:
+                continue
+            if _opens(_newest(), sealed):
+                found.newest_key += 1
+            elif _opens(keyring(), sealed):
+                found.older_key += 1
+                factor.data[name] = keyring().rotate(sealed).decode()
+                factor.save(update_fields=["data"])
+            else:
+                found.no_key += 1
 
 
 def opens_the_newest(sample: int = 20) -> bool:
@@ -69,7 +99,8 @@ def opens_the_newest(sample: int = 20) -> bool:
         for sealed in newest.values_list("sealed_words", flat=True)[:sample]:
             if not _opens(keyring(), sealed):
                 return False
-    return True
+    newest_factors = Authenticator.objects.order_by("-pk")[:sample]
+    return all(_opens(keyring(), text) for one in newest_factors for text in _secrets_of(one))
 
 
 def _newest() -> Fernet:

@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,11 +29,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from .audience import EVERYONE, PUBLIC, audience
 from .forms import InvitationForm, ProfileForm, WelcomeForm
 from .mail import queue_invitation
+from .mail.invitations import note_invitations
 from .mail.unsubscribing import person_of
 from .models import AccessEvent, CareRelationship, ClinicProfile, Invitation, Mail, Role
 from .models.invitation import InvitationAccepted
+from .opened import told
+from .sessions.counting import limited
 
-EVENTS_PER_PAGE = 30
 MAIL_WISHES = ("mails_new_reading", "mails_reminders")
 INVITERS = frozenset({Role.CLINICIAN, Role.ADMINISTRATOR})
 
@@ -43,30 +49,28 @@ def profile(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Your settings are saved."))
         return redirect("accounts:profile")
-    return render(request, "accounts/profile.html", {"form": form})
+    second_factor = is_mfa_enabled(request.user)
+    return render(request, "accounts/profile.html", {"form": form, "second_factor": second_factor})
 
 
 @audience(Role.PATIENT)
 @require_safe
 def access_record(request: HttpRequest) -> HttpResponse:
     """Who is in the patient's care team, and who opened or changed what of theirs, and when."""
-    events = AccessEvent.objects.visible_to(request.user).select_related("actor")
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        events = events.filter(pk__lt=int(before))
-    rows = list(events.order_by("-pk")[: EVENTS_PER_PAGE + 1])
-    shown = rows[:EVENTS_PER_PAGE]
+    asked = request.GET.get("before", "")
+    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+    days, older = told(AccessEvent.objects.visible_to(request.user), before)
     return render(
         request,
         "accounts/access_record.html",
         {
-            "events": shown,
+            "days": days,
             "team": CareRelationship.objects.open()
             .filter(patient=request.user)
             .select_related("clinician")
             .order_by("started_at", "pk")[:100],
             "newer_url": reverse("accounts:access_record") if before else None,
-            "older_url": f"?before={shown[-1].pk}" if len(rows) > len(shown) else None,
+            "older_url": f"?before={older}" if older else None,
         },
     )
 
@@ -98,7 +102,10 @@ def clinic_css(request: HttpRequest) -> HttpResponse:
     """The clinic's accent color as custom properties; CSP allows no inline style."""
     clinic = ClinicProfile.current()
     css = render(
-        request, "accounts/clinic.css", {"shades": clinic.accent_shades}, content_type="text/css"
+        request,
+        "accounts/clinic.css",
+        {"shades": clinic.accent_shades},
+        content_type="text/css; charset=utf-8",
     )
     css.headers["ETag"] = f'"{hashlib.sha256(css.content).hexdigest()[:20]}"'
     return css
@@ -111,7 +118,8 @@ def invitations(request: HttpRequest) -> HttpResponse:
     sent = Invitation.objects.visible_to(request.user).select_related("user", "invited_by")
     page = Paginator(sent, 25).get_page(request.GET.get("page"))
     _add_mails(page.object_list)
-    return render(request, "accounts/invitations.html", {"page": page})
+    with AccessEvent.objects.listing((one.user for one in page.object_list), by=request.user):
+        return render(request, "accounts/invitations.html", {"page": page})
 
 
 def _add_mails(invitations: Iterable[Any]) -> None:
@@ -141,6 +149,7 @@ def _add_mails(invitations: Iterable[Any]) -> None:
 
 
 @audience(INVITERS)
+@limited("invite")
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite a patient (clinicians) or anybody (administrators) by a link."""
@@ -152,6 +161,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @audience(INVITERS)
+@limited("invite")
 @require_POST
 def invite_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Queue a mail with a new link; the former one works until it leaves."""
@@ -160,7 +170,10 @@ def invite_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         user__public_id=public_id,
     )
     try:
-        _say_when(request, queue_invitation(invitation))
+        with transaction.atomic():
+            mail = queue_invitation(invitation)
+            note_invitations([invitation], by=request.user)
+        _say_when(request, mail)
     except InvitationAccepted:
         messages.info(request, _("This invitation has been accepted already."))
     return redirect("accounts:invitations")
@@ -171,9 +184,12 @@ def invite_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def revoke(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Make an invitation's link useless."""
     invitation = get_object_or_404(
-        Invitation.objects.visible_to(request.user), user__public_id=public_id
+        Invitation.objects.visible_to(request.user).select_related("user"),
+        user__public_id=public_id,
     )
-    invitation.revoke()
+    with transaction.atomic():
+        invitation.revoke()
+        note_invitations([invitation], by=request.user, action=AccessEvent.Action.WITHDREW)
     messages.success(request, _("The link no longer works."))
     return redirect("accounts:invitations")
 
@@ -214,6 +230,10 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
             user=user, email=user.email, defaults={"verified": True, "primary": True}
         )
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+        # As signing in does: the session can be listed and ended, and the password that was
+        # chosen this moment is not asked for again before a second factor is set up.
+        record_authentication(request, user, "password")
+        UserSession.objects.create_from_request(request)
         messages.success(request, _("Welcome. Your password is set."))
         return redirect("home")
     return render(request, "accounts/welcome.html", {"form": form, "invited": invitation.user})

@@ -39,9 +39,19 @@ class PortalAdminSite(admin.AdminSite):
             return redirect("home")
         return redirect_to_login(request.GET.get("next", reverse("admin:index")))
 
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """A password is changed in one place, which tells its person by mail."""
+        return redirect("account_change_password")
+
     def get_urls(self) -> list[Any]:
         """Without the shortcut to any object's page, which would tell whose journal has entries."""
         return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Offer choices by name; of patients that is in their record of access."""
+        from accounts.admin_access import RecordedAutocomplete
+
+        return RecordedAutocomplete.as_view(admin_site=self)(request)
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect("account_logout")

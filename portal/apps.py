@@ -9,6 +9,7 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
+        from portal import checks  # noqa: F401
         from portal.deployment import refuse_wrong_portal_url
         from portal.permissions import ensure_groups
 

@@ -27,7 +27,7 @@ def ensure_groups(using: str, **kwargs: Any) -> None:
         | content.filter(codename="review_edition"),
         ADMINISTRATORS_GROUP: permissions.filter(
             content_type__app_label="accounts",
-            content_type__model__in=["user", "carerelationship", "clinicprofile"],
+            content_type__model__in=["user", "carerelationship", "clinicprofile", "consenttext"],
         ).exclude(codename="delete_user"),
     }
     for name, wanted in granted.items():

@@ -6,11 +6,13 @@ and DEBUG off, and stops with a sentence that says what to set.
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from portal import logs
 from portal.deployment import (
     LOCAL_JOURNAL_KEY,
     LOCAL_KEY,
@@ -86,22 +88,29 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.observing.ObservedMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "portal.middleware.CleanInputMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "portal.steady_sessions.SteadySessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "portal.middleware.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.middleware.SessionLimitsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.LocaleAndTimeZoneMiddleware",
     "portal.middleware.PersonalPagesMiddleware",
+    "accounts.replica.ReadYourWritesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.mfa.middleware.SecondFactorMiddleware",
+    "accounts.privacy.middleware.ConsentMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
@@ -131,24 +140,27 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- Database and cache ---------------------------------------------------------------------
 
-DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
-}
-_database = DATABASES["default"]
-if _database["ENGINE"] == "django.db.backends.sqlite3":
-    # IMMEDIATE and a busy timeout let writers queue instead of failing with "database is
-    # locked"; FULL keeps what was acknowledged through a power cut; a kept connection lets
-    # reads go on while the disk is full. Measured, see docs/architecture.md.
-    _database["CONN_MAX_AGE"] = 600
-    _database["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 10,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    }
-else:
-    _database["CONN_MAX_AGE"] = 0
-    _database["CONN_HEALTH_CHECKS"] = True
-    _database["OPTIONS"] = {
+
+def _database(variable: str, default: Any = environ.Env.NOTSET) -> dict[str, Any]:
+    """A database with what was learned by running the portal on it; see docs/architecture.md."""
+    database = env.db_url(variable, default=default)
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        # IMMEDIATE and a busy timeout let writers queue instead of failing with "database is
+        # locked"; FULL keeps what was acknowledged through a power cut; a kept connection lets
+        # reads go on while the disk is full.
+        database["CONN_MAX_AGE"] = 600
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            # Who waits tries again at random moments: with 16 writers on a very busy machine
+            # one in some thousand did not come through in 10 seconds.
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        }
+        return database
+    database["CONN_MAX_AGE"] = 0
+    database["CONN_HEALTH_CHECKS"] = True
+    database["OPTIONS"] = {
+        **database.get("OPTIONS", {}),
         "pool": {
             "min_size": 1,
             "max_size": env.int("DATABASE_POOL", default=8),
@@ -156,20 +168,30 @@ else:
         },
         # Timeouts well below gunicorn's own, so that a held lock never kills a worker. Pages ask
         # small questions of large tables: compiling a query takes longer than answering it, and
-        # on solid-state disks an index is worth its jumps. Measured, see docs/architecture.md.
+        # on solid-state disks an index is worth its jumps.
         "options": (
             "-c statement_timeout=15000 -c lock_timeout=8000 "
             "-c idle_in_transaction_session_timeout=20000 "
             "-c jit=off -c random_page_cost=1.1"
         ),
     }
+    return database
+
+
+DATABASES = {"default": _database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
+# A copy that content can be read from; see accounts/replica.py and docs/scaling.md.
+if env.str("REPLICA_URL", default=""):
+    DATABASES["replica"] = _database("REPLICA_URL")
+    DATABASE_ROUTERS = ["accounts.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in limits live in the cache: in the database every worker shares them.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "accounts.sessions.counting.CountingCache",
         "LOCATION": "portal_cache",
+        # With more than these, what has ended is looked for and thrown away.
+        "OPTIONS": {"MAX_ENTRIES": 1000},
     }
 }
 
@@ -177,7 +199,7 @@ CACHES = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.sessions.signing_in.EmailBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
 PASSWORD_HASHERS = [
@@ -206,7 +228,22 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 
 ACCOUNT_ADAPTER = "accounts.adapter.ClosedSignupAdapter"
-ACCOUNT_FORMS = {"reset_password": "accounts.forms.ResetPasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.sessions.forms.LoginForm",
+    "reauthenticate": "accounts.sessions.forms.ReauthenticateForm",
+    "change_password": "accounts.sessions.forms.ChangePasswordForm",
+    "reset_password": "accounts.sessions.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.sessions.forms.ResetPasswordKeyForm",
+    "add_email": "accounts.sessions.forms.AddEmailForm",
+}
+# Failed attempts are counted for each network address, and for each address that somebody tries
+# to sign in with: there for a browser that its owner has used before on its own, so that nobody
+# can lock them out (accounts/adapter.py).
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "reauthenticate": "10/m/user",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -217,6 +254,8 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Whoever's password, address or second factor is changed is told so.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 
@@ -224,7 +263,23 @@ INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 # host; on localhost the demo can be tried without one. Patients may have one everywhere.
 MFA_REQUIRED = env.bool("MFA_REQUIRED", default=REAL_HOST)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "accounts.mfa.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.mfa.forms.AuthenticateForm",
+    "reauthenticate": "accounts.mfa.forms.ReauthenticateForm",
+    "activate_totp": "accounts.mfa.forms.ActivateAppForm",
+    "add_webauthn": "accounts.mfa.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.mfa.forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.mfa.forms.AuthenticatePasskeyForm",
+    "login_webauthn": "accounts.mfa.forms.LoginPasskeyForm",
+    "reauthenticate_webauthn": "accounts.mfa.forms.ReauthenticatePasskeyForm",
+}
+# Wrong codes of one person; whoever gets so far knows the password. A passkey can't be guessed:
+# its limit only keeps one address from keeping the portal busy, and a clinic may have one address.
+MFA_RATE_LIMITS = {"code": "5/5m/key,50/d/key", "webauthn_login": "60/m/ip"}
 MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey is two factors at once only if the device asks for finger, face or PIN.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = env.str("MFA_ISSUER", default="")
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not REAL_HOST
 # Addresses come from whoever invites, so that one can't be taken before its owner has it.
@@ -235,13 +290,22 @@ USERSESSIONS_TRACK_ACTIVITY = False
 # Signed out after so long without a click, and after SESSION_HOURS whatever happens.
 IDLE_MINUTES_STAFF = env.int("IDLE_MINUTES_STAFF", default=15)
 IDLE_MINUTES_PATIENT = env.int("IDLE_MINUTES_PATIENT", default=30)
+SESSION_HOURS = env.int("SESSION_HOURS", default=12)
 # For so long after a password or a second factor, nothing asks for it again.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+
+# So many proxies in front of the portal say where a request comes from. Without this, all who
+# sign in would share one limit, because they all seem to come from the proxy.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXIES", default=1 if REAL_HOST else 0)
 
 # --- What is kept, and for how long ------------------------------------------------------------
 
 # The record of who opened what, after its patient has closed the account.
 RECORD_KEPT_YEARS = env.int("RECORD_KEPT_YEARS", default=6)
+
+# Backups are encrypted for these public keys of age; see docs/operations.md.
+BACKUP_KEYS = [key.strip() for key in env.list("BACKUP_KEYS", default=[]) if key.strip()]
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(DATA_DIR / "backups")))
 
 # --- Mail -----------------------------------------------------------------------------------
 
@@ -288,6 +352,8 @@ STORAGES = {
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Other sites need none of our files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Source maps are large and nobody's patience is worth compressing them.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [
     "map", "jpg", "jpeg", "png", "gif", "webp", "woff", "woff2", "gz", "br", "zip",
@@ -305,10 +371,12 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
-SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 if HTTPS:
     SECURE_SSL_REDIRECT = True
+    # Whoever watches the portal asks on its own machine.
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -333,25 +401,19 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
+        # Browsers know one or the other; see portal/csp_reports.py.
+        "report-uri": ["/csp-report/"],
+        "report-to": ["csp"],
     }
 }
 
 # --- Logs -----------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"without_tokens": {"()": "portal.logs.WithoutTokens"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["without_tokens"],
-        },
-        "nowhere": {"class": "logging.NullHandler"},
-    },
-    # Scanners that ask for other hosts get their 400 without a line in the log for each.
-    "loggers": {"django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
-}
+# Names, words and addresses stay out of them, see portal/logs.py; network addresses unless the
+# clinic's policy asks for them.
+LOG_IP = env.bool("LOG_IP", default=False)
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO" if REAL_HOST else "WARNING")
+LOGGING = logs.configuration(as_json=REAL_HOST, level=LOG_LEVEL)
+
+# Shows the details of /health/ready, and /health/metrics, to whoever sends it as a bearer token.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")

@@ -25,7 +25,8 @@ def only_utf8(application: Application) -> Application:
         except (LookupError, ValueError):
             options = {"charset": "unknown"}
         if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-            start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+            plain = ("Content-Type", "text/plain; charset=utf-8")
+            start_response("400 Bad Request", [plain, ("X-Content-Type-Options", "nosniff")])
             return [b"Send text as UTF-8.\n"]
         return application(environ, start_response)
 

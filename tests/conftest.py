@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import time
 
 import pytest
 from django.conf import settings
@@ -12,6 +13,10 @@ from django.test import override_settings
 CHEAP = {
     # Argon2 is slow on purpose; tests sign in hundreds of times.
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    # Tests travel through days within one session; tests/accounts/test_sessions.py has limits.
+    "IDLE_MINUTES_STAFF": 10**6,
+    "IDLE_MINUTES_PATIENT": 10**6,
+    "SESSION_HOURS": 10**5,
     "STORAGES": {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         # The manifest needs collectstatic; `make test` tries that by serving for real.
@@ -66,9 +71,10 @@ def pytest_collection_finish():
     gc.set_threshold(5_000, 20, 20)
 
 
-# `make test` has migrated a database already, for its check of our own articles. Migrating takes
-# seven seconds: the workers begin with copies, and migrate only finds that nothing is left to do.
+# `make test` has migrated a database of each kind already, as checks. Migrating takes seven
+# seconds: the workers begin with copies, and migrate only finds that nothing is left to do.
 MIGRATED = os.environ.get("MIGRATED_SQLITE", "")
+TEMPLATE = os.environ.get("MIGRATED_POSTGRES", "")
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +86,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
             if MIGRATED:
                 shutil.copyfile(MIGRATED, file)
             one.settings_dict["TEST"]["NAME"] = str(file)
+        elif TEMPLATE:
+            one.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +117,8 @@ def empty_cache(request):
 @pytest.fixture(autouse=True)
 def no_triggers_while_emptying(request):
     """A test that really commits is cleaned up by emptying every table, which the triggers on
-    published editions refuse. Emptying ends with post_migrate, which brings them back."""
+    published editions and on the record of access refuse. Emptying ends with post_migrate, which
+    brings them back."""
     marker = request.node.get_closest_marker("django_db")
     really_commits = {"transactional_db", "live_server"} & set(request.fixturenames) or (
         marker is not None and marker.kwargs.get("transaction")
@@ -119,8 +128,10 @@ def no_triggers_while_emptying(request):
         return
     request.getfixturevalue("transactional_db")
     yield
+    from accounts import access_triggers
     from education.articles import immutability
 
+    access_triggers.uninstall(connection)
     immutability.uninstall(connection)
 
 
@@ -187,7 +198,7 @@ def administrator(db):
 def signed_in():
     """signed_in(user) gives a test client in which that user has signed in.
 
-    Leaves what Django's login leaves, a session and the time, with a quarter of the work: tests
+    Leaves what signing in leaves, a session and the time, with a quarter of the work: tests
     do this thousands of times. tests/accounts/test_sign_in.py signs in through the form.
     """
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -195,12 +206,17 @@ def signed_in():
     from django.test import Client
     from django.utils import timezone
 
+    from accounts.sessions.limits import SEEN, SIGNED_IN
+
     def sign_in(user, **options):
         client = Client(**options)
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session[SIGNED_IN] = session[SEEN] = time.time()
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
         session.create()
         client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
         user.last_login = timezone.now()

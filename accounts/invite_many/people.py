@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.forms import InvitationForm
 from accounts.mail import queue_invitations
+from accounts.mail.invitations import note_invitations
 from accounts.models import CareRelationship, Invitation, Role, User
 
 from .sheet import Line, role_of
@@ -129,6 +130,7 @@ def invite(candidates: list[Candidate], inviter: User) -> list[Invitation] | Non
                 )
             invitations = [Invitation(user=one, invited_by=inviter) for one in people]
             queue_invitations(invitations)
+            note_invitations(invitations, by=inviter)
     except IntegrityError:
         return None
     return invitations

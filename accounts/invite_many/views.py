@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.audience import audience
 from accounts.models import Role
+from accounts.sessions.counting import limited
 
 from .forms import SheetForm
 from .people import Candidate, check, invite
@@ -19,6 +20,7 @@ from .sheet import MOST_ROWS
 
 
 @audience(Role.CLINICIAN, Role.ADMINISTRATOR)
+@limited("invite_many")
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite_many(request: HttpRequest) -> HttpResponse:

@@ -6,6 +6,14 @@ task is only what wakes the worker.
 """
 
 from .invitations import queue_invitation, queue_invitations
+from .letters import ask_for_new_password, queue_letter
 from .queueing import queue, try_again
 
-__all__ = ["queue", "queue_invitation", "queue_invitations", "try_again"]
+__all__ = [
+    "ask_for_new_password",
+    "queue",
+    "queue_invitation",
+    "queue_invitations",
+    "queue_letter",
+    "try_again",
+]

@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Mail
 
-from .hours import morning, next_allowed
+from .hours import may_leave, morning
 from .writing import WRITERS, message
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def wake_forgotten() -> None:
 def tidy() -> None:
     """Forget tasks of long ago, also those whose worker was killed."""
     DBTaskResult.objects.exclude(status=TaskResultStatus.READY).filter(
-        task_path=send_mails.module_path, started_at__lt=timezone.now() - KEPT
+        task_path__startswith="accounts.mail.", started_at__lt=timezone.now() - KEPT
     ).delete()
 
 
@@ -128,7 +128,7 @@ def _take(mail: Mail) -> bool:
     """
     now = timezone.now()
     zone = mail.recipient.zone
-    allowed = next_allowed(now, zone)
+    allowed = may_leave(mail, now)
     if mail.kind == Mail.Kind.READING and mail.recipient_had_one_on(allowed.astimezone(zone)):
         allowed = morning(allowed.astimezone(zone).date() + timedelta(days=1), zone)
     with transaction.atomic():
@@ -177,7 +177,7 @@ def _failed(mail: Mail, error: Exception) -> None:
         if mail.attempts > len(GAPS):
             mail.give_up(kind)
             return
-        again = next_allowed(timezone.now() + GAPS[mail.attempts - 1], mail.recipient.zone)
+        again = may_leave(mail, timezone.now() + GAPS[mail.attempts - 1])
         if mail.put_off(again, error=kind):
             wake([again])
 

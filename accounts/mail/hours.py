@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from accounts.models import Mail
+
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
 
@@ -13,6 +15,13 @@ def next_allowed(moment: datetime, zone: tzinfo) -> datetime:
         return moment
     is_evening = local.time() >= QUIET_FROM
     return morning(local.date() + timedelta(days=is_evening), zone)
+
+
+def may_leave(mail: Mail, moment: datetime) -> datetime:
+    """next_allowed() where the recipient is; a mail about the account leaves at any hour."""
+    if mail.kind == Mail.Kind.ACCOUNT:
+        return moment
+    return next_allowed(moment, mail.recipient.zone)
 
 
 def morning(day: date, zone: tzinfo) -> datetime:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Invitation, Mail
+from accounts.models import AccessEvent, Invitation, Mail, User
 from accounts.models.invitation import InvitationClosed
 
 from .delivery import LEASE, wake
@@ -39,6 +39,21 @@ def queue_invitations(invitations: Iterable[Invitation]) -> list[Mail]:
         for mail in mails.values():
             _bring_forward(mail)
     return [mails[one.user_id] for one in invitations]
+
+
+def note_invitations(
+    invitations: Iterable[Invitation],
+    *,
+    by: User,
+    action: str = AccessEvent.Action.CHANGED,
+) -> None:
+    """Note in the record of each invited patient who invited them, or withdrew it."""
+    AccessEvent.objects.record_many(
+        changed=[(one.user, "") for one in invitations if one.user.is_patient],
+        actor=by,
+        action=action,
+        what=AccessEvent.What.INVITATION,
+    )
 
 
 def _bring_forward(mail: Mail) -> None:

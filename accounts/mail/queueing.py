@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Mail, User
 
 from .delivery import wake
-from .hours import next_allowed
+from .hours import may_leave, next_allowed
 
 
 def queue(kind: str, recipients: Iterable[User], delay: timedelta = timedelta(0)) -> None:
@@ -47,7 +47,7 @@ def try_again(mails: Iterable[Mail]) -> int:
     again = 0
     with transaction.atomic():
         for mail in mails:
-            soon = next_allowed(timezone.now(), mail.recipient.zone)
+            soon = may_leave(mail, timezone.now())
             if mail.try_again(soon):
                 wake([soon])
                 again += 1

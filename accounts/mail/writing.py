@@ -15,11 +15,16 @@ from accounts.models import ClinicProfile, Mail, User
 
 @dataclass(frozen=True)
 class Letter:
-    """What to send: NAME_subject.txt, NAME.txt and NAME.html, and what they need."""
+    """What to send: NAME_subject.txt, NAME.txt and NAME.html, and what they need.
+
+    allauth's letters end in _message.txt, and have HTML of their own only where it says more.
+    """
 
     template: str
     context: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
+    # Where else than to the recipient's own address.
+    to: str = ""
     # Called in the transaction that notes the mail as sent.
     when_sent: Callable[[], object] = lambda: None
 
@@ -60,14 +65,19 @@ def message(letter: Letter, recipient: User) -> EmailMultiAlternatives:
             **letter.context,
         }
         subject = render_to_string(f"{letter.template}_subject.txt", context)
-        text = render_to_string(f"{letter.template}.txt", context)
-        html = render_to_string(f"{letter.template}.html", context)
+        name = letter.template
+        text = render_to_string([f"{name}.txt", f"{name}_message.txt"], context)
+        html = render_to_string(
+            [f"{name}.html", f"{name}_message.html", "accounts/mail/letter.html"],
+            # Stripped, they are not what a template made any more: here they are escaped.
+            {**context, "subject": subject.strip(), "text": text.strip()},
+        )
     mail = EmailMultiAlternatives(
         # A header is one line, whatever the clinic is called.
         " ".join(subject.split()),
         text.strip() + "\n",
         settings.DEFAULT_FROM_EMAIL,
-        [recipient.email],
+        [letter.to or recipient.email],
         # Nobody's "out of office" needs to answer.
         headers={"Auto-Submitted": "auto-generated", **letter.headers},
     )

@@ -44,4 +44,28 @@ class Migration(migrations.Migration):
             "accessevent",
             models.UniqueConstraint(fields=("patient", "number"), name="accounts_access_in_a_row"),
         ),
+        migrations.AlterModelOptions(
+            "accessevent",
+            options={
+                "ordering": ["patient", "-number"],
+                "verbose_name": "access event",
+                "verbose_name_plural": "record of access",
+            },
+        ),
+        migrations.RemoveIndex("accessevent", "accounts_access_patient_at"),
+        migrations.AddIndex(
+            "accessevent",
+            models.Index(
+                fields=["patient", "action", "what", "thing", "actor", "-at"],
+                name="accounts_access_thing",
+            ),
+        ),
+        migrations.AddIndex(
+            "accessevent",
+            models.Index(
+                condition=models.Q(("action", "listed")),
+                fields=["actor", "patient", "-at"],
+                name="accounts_access_listed",
+            ),
+        ),
     ]

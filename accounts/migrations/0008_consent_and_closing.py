@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("version", models.PositiveIntegerField(unique=True, verbose_name="version")),
+                ("number", models.PositiveIntegerField(unique=True, verbose_name="version")),
                 ("text", models.TextField(max_length=20000, verbose_name="text")),
                 (
                     "change_note",
@@ -47,11 +47,12 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
                 "verbose_name": "consent text",
                 "verbose_name_plural": "consent texts",
-                "ordering": ["-version"],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(

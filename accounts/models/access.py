@@ -8,17 +8,21 @@ what was written (accounts/access_triggers.py).
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 FIRST = "0" * 64
+# Within this time the same look at the same thing is shown, and a look at a list noted, once.
+MOMENT = timedelta(hours=1)
 
 
 def link(
@@ -74,9 +78,43 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
         """record() of several things of one patient, in the order given."""
         self._append([(patient, one) for one in seen], actor, action)
 
-    def record_many(self, *, patients, actor, action: str, what: str) -> None:
-        """record() of one change for each of many patients, in a constant number of queries."""
-        self._append([(patient, Seen(what)) for patient in patients], actor, action)
+    def record_many(
+        self, *, changed: Iterable[tuple[Any, str]], actor, action: str, what: str
+    ) -> None:
+        """record() of one thing for each of many patients, in a constant number of queries.
+
+        `changed` has the patients, each with the thing.
+        """
+        self._append([(patient, Seen(what, thing)) for patient, thing in changed], actor, action)
+
+    @contextmanager
+    def listing(self, people: Iterable[Any], *, by: Any) -> Iterator[None]:
+        """Hold the page of a list that names these people, and note who of the patients among
+        them is seen there: once an hour for each pair, in one transaction with the page.
+
+        One query, and no transaction, where nobody is new.
+        """
+        patients = {one.pk: one for one in people if one.is_patient and one != by}
+        if patients:
+            lately = self.filter(
+                actor=by,
+                patient__in=list(patients),
+                action=AccessEvent.Action.LISTED,
+                at__gt=timezone.now() - MOMENT,
+            )
+            for key in lately.values_list("patient", flat=True):
+                patients.pop(key, None)
+        if not patients:
+            yield
+            return
+        with transaction.atomic():
+            self.record_many(
+                changed=[(patient, "") for patient in patients.values()],
+                actor=by,
+                action=AccessEvent.Action.LISTED,
+                what=AccessEvent.What.PERSON,
+            )
+            yield
 
     def _append(
         self,
@@ -91,7 +129,7 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
             return
         now = at or timezone.now()
         patients = {patient.pk: patient for patient, _seen in entries}
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             chains = AccessChain.objects.held(patients)
             events = []
             for patient, seen in entries:
@@ -104,7 +142,13 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
                 chain.length, chain.last_hash = event.number, event.hash
                 events.append(event)
             self.bulk_create(events)
-            AccessChain.objects.bulk_update(chains.values(), ["length", "last_hash"])
+            # Not bulk_update(), which compares each row with each key.
+            AccessChain.objects.bulk_create(
+                chains.values(),
+                update_conflicts=True,
+                unique_fields=["patient"],
+                update_fields=["length", "last_hash"],
+            )
 
 
 class AccessChainManager(models.Manager["AccessChain"]):
@@ -183,13 +227,22 @@ class AccessEvent(models.Model):
     class Meta:
         verbose_name = _("access event")
         verbose_name_plural = _("record of access")
-        ordering = ["-at", "-pk"]
+        ordering = ["patient", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["patient", "number"], name="accounts_access_in_a_row"),
         ]
         indexes = [
-            models.Index(fields=["patient", "-at"], name="accounts_access_patient_at"),
+            # Who opened a thing, and when last: without a look at the rows (accounts/opened.py).
+            models.Index(
+                fields=["patient", "action", "what", "thing", "actor", "-at"],
+                name="accounts_access_thing",
+            ),
             models.Index(fields=["actor", "-at"], name="accounts_access_actor_at"),
+            models.Index(
+                fields=["actor", "patient", "-at"],
+                condition=Q(action="listed"),
+                name="accounts_access_listed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -41,7 +41,7 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 class Mail(models.Model):
-    """One mail to one person, without a word of what it says: that is made when it leaves.
+    """One mail to one person; the words are made when it leaves.
 
     Each person has at most one mail about reading under way, and gets at most one a day of
     their own calendar.
@@ -59,8 +59,8 @@ class Mail(models.Model):
         verbose_name=_("to"),
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    # What a mail about the account says: written when it is caused, sealed, and forgotten once it
-    # has ended.
+    # What a mail about the account is about and where it goes: known when it is caused, sealed,
+    # and forgotten once it has ended (accounts/mail/letters.py).
     letter = SealedTextField(blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(_("queued"), default=timezone.now)
     # Not before this moment: never at night, and later after each attempt that failed.
@@ -156,10 +156,12 @@ class Mail(models.Model):
         return True
 
     def try_again(self, send_after: datetime) -> bool:
-        """Begin anew after it failed for good; False if another one is under way already."""
+        """Begin anew after it failed for good; False if another one is under way already, or
+        if what it said is forgotten."""
         try:
             with transaction.atomic():
                 failed = type(self).objects.failed().filter(pk=self.pk)
+                failed = failed.exclude(kind=self.Kind.ACCOUNT)
                 return bool(
                     failed.update(failed_at=None, error="", attempts=0, send_after=send_after)
                 )
@@ -175,4 +177,6 @@ class Mail(models.Model):
         return self._end(dropped_at=timezone.now(), error="")
 
     def _end(self, **facts: Any) -> bool:
-        return bool(type(self).objects.under_way().filter(pk=self.pk).update(**facts))
+        """Whichever way it ends, what it said is forgotten."""
+        mails = type(self).objects.under_way().filter(pk=self.pk)
+        return bool(mails.update(**facts, letter=""))

@@ -2,6 +2,7 @@
 
 import uuid
 import zoneinfo
+from functools import lru_cache
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -29,12 +30,22 @@ REVIEWERS_GROUP = "Clinical reviewers"
 ADMINISTRATORS_GROUP = "Administrators"
 
 
+@lru_cache(maxsize=1)
+def time_zones() -> frozenset[str]:
+    """The names of all IANA time zones; looked up once, because that reads many files."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def validate_time_zone(value: str) -> None:
     """Raise ValidationError unless value is the name of an IANA time zone."""
-    if value not in zoneinfo.available_timezones():
+    if value not in time_zones():
         raise ValidationError(
             _("Choose a time zone by its name, for example Europe/London."), code="time_zone"
         )
+
+
+# What permissions follow.
+_FOLLOWED = frozenset({"role", "may_review"})
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -154,6 +165,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the person and let their permissions follow their role."""
+        fields = kwargs.get("update_fields")
+        if fields is not None and _FOLLOWED.isdisjoint(fields):
+            return super().save(*args, **kwargs)
         with transaction.atomic():
             super().save(*args, **kwargs)
             self._follow_role()

@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class CareConfig(AppConfig):
     name = "education.care"
     verbose_name = _("Care")
+
+    def ready(self) -> None:
+        # Models are not there yet when this module is read.
+        from accounts.privacy.parts import PARTS
+
+        from .privacy import PART
+
+        PARTS.append(PART)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, User
+from accounts.sealed import Unreadable, seal, unseal
 from education.articles.richtext import storable
 from education.journal.models import Night, Reflection
 from education.journal.models.night import SHARED_NUMBERS, SHARED_WORDS
@@ -71,12 +72,32 @@ class Which:
     query: str = ""
     # "", ATTENTION or one of Reason.
     show: str = ""
+    # What is searched for as it stands in the address, sealed.
+    found: str = field(default="", compare=False)
 
     @classmethod
     def read(cls, data: Any) -> "Which":
-        """From the query string or a form; what is unknown there counts as not said."""
-        query = " ".join(storable(data.get("q", "")).split())[:LONGEST_QUERY]
-        show = data.get("show", "")
+        """From a form; what is unknown there counts as not said."""
+        return cls._of(data.get("q", ""), data.get("show", ""))
+
+    @classmethod
+    def read_address(cls, data: Any) -> "Which":
+        """From the query string, which has what is searched for sealed: a patient's name stays
+        out of histories and logs. What this portal has not sealed counts as not said."""
+        found = data.get("found", "")
+        query = unseal(found) if found.isascii() else ""
+        if isinstance(query, Unreadable):
+            query = ""
+        return replace(cls._of(query, data.get("show", "")), found=found if query else "")
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """For an address."""
+        return {"show": self.show, "found": self.found or seal(self.query)}
+
+    @classmethod
+    def _of(cls, query: str, show: str) -> "Which":
+        query = " ".join(storable(query).split())[:LONGEST_QUERY]
         return cls(query, show if show in (ATTENTION, *Reason.values) else "")
 
     @property
@@ -159,7 +180,9 @@ def page_of(clinician: User, which: Which, place: Place | None, moment: Moment) 
         patients = patients.filter(_beyond(clinician, place, moment))
     order = ["urgency", "-name", "-pk"] if backwards else ["-urgency", "name", "pk"]
     found = list(
-        patients.order_by(*order).only("public_id", "name", "email")[: PATIENTS_PER_PAGE + 1]
+        patients.order_by(*order).only("public_id", "name", "email", "role", "is_active")[
+            : PATIENTS_PER_PAGE + 1
+        ]
     )
     if needy:
         found = [patient for patient in found if patient.urgency]

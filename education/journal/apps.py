@@ -8,3 +8,12 @@ class JournalConfig(AppConfig):
     name = "education.journal"
     label = "journal"
     verbose_name = _("journal")
+
+    def ready(self) -> None:
+        # Models are not there yet when this module is read.
+        from accounts.privacy.parts import EXPIRIES, PARTS
+
+        from .privacy import OLD_DRAFTS, PART
+
+        PARTS.append(PART)
+        EXPIRIES.append(OLD_DRAFTS)

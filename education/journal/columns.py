@@ -5,7 +5,6 @@ these lists. Local times carry their offset (ISO 8601), the same moments stand b
 names of durations say that they are minutes. Nothing answered is an empty cell or null, never 0.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,6 @@ from education.journal.models import Night
 from education.journal.models.night import WORDS
 
 LOCAL, IN_UTC = "_local", "_utc"
-YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True)
@@ -39,31 +37,6 @@ class Column:
 def written(columns: Iterable[Column], entry: Any) -> dict[str, Any]:
     """An entry by column names, as JSON holds it."""
     return {column.name: column.value(entry) for column in columns}
-
-
-def cell(value: Any) -> str:
-    """A value as it stands in a CSV file."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return YES if value else NO
-    return escaped(value) if isinstance(value, str) else str(value)
-
-
-# --- Words that a spreadsheet would take for a formula ----------------------------------------
-
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-
-
-def escaped(text: str) -> str:
-    """The text with an apostrophe before what a spreadsheet would work out."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unescaped(text: str) -> str:
-    """The text as it was before `escaped`."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 # --- Values -----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.privacy.cells import cell
 from education.journal import columns
 from education.journal.columns import Column
 from education.journal.models import Night, Reflection
@@ -63,7 +64,7 @@ def _csv(wanted: list[Column], entries: Iterable[Any]) -> Iterator[bytes]:
     while True:
         part = list(islice(rows, CHUNK))
         for entry in part:
-            writer.writerow([columns.cell(column.value(entry)) for column in wanted])
+            writer.writerow([cell(column.value(entry)) for column in wanted])
         yield page.getvalue().encode()
         page.seek(0)
         page.truncate()

@@ -6,6 +6,7 @@ from . import converters as converters
 from .views import (
     data,
     drafts,
+    erasing,
     how,
     nights,
     pictures,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("export/journal.json", data.export_json, name="export_json"),
     path("export/nights.csv", data.export_nights, name="export_nights"),
     path("export/reflections.csv", data.export_reflections, name="export_reflections"),
+    path("delete/", erasing.delete_all, name="delete_all"),
     path("import/", data.import_nights, name="import"),
     path("import/<str:token>/undo/", data.import_undo, name="import_undo"),
     path("report/", report.report, name="report"),

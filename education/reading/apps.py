@@ -10,7 +10,10 @@ class ReadingConfig(AppConfig):
         # Models are not there yet when this module is read.
         from accounts.mail.writing import WRITERS
         from accounts.models import Mail
+        from accounts.privacy.parts import PARTS
 
         from .notices import WRITER
+        from .privacy import PART
 
         WRITERS[Mail.Kind.READING] = WRITER
+        PARTS.append(PART)

@@ -64,7 +64,7 @@ def assign(
             one for one in candidates if (one.patient.pk, one.article.pk) not in made
         ]
         AccessEvent.objects.record_many(
-            patients=[one.patient for one in outcome.assigned],
+            changed=[(one.patient, str(one.public_id)) for one in outcome.assigned],
             actor=by,
             action=AccessEvent.Action.ASSIGNED,
             what=AccessEvent.What.ASSIGNMENT,

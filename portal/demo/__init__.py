@@ -14,12 +14,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AccessEvent, CareRelationship, ClinicProfile, Invitation, Role, User
+from accounts.models.access import Seen
 from education.articles.content_files import load_articles
 from education.articles.models import Article, Edition, Level, State
 from education.articles.pages import page_of
 from education.care.models import Question
+from education.care.recording import seen_of
 from education.glossary.loading import load_glossary
+from education.journal.diary import Diary
 from education.reading.models import Assignment, Programme, ProgrammeStep, Reading
+from portal.demo.consent import agree_all
 from portal.demo.nights import write_journal
 
 PASSWORD = "lamp-by-the-bed"  # noqa: S105
@@ -82,6 +86,7 @@ def load_demo(fixtures: Path, today: date | None = None) -> None:
     load_articles(fixtures, author=people["editor@example.org"])
     _publish(people["reviewer@example.org"])
     _at_work(people)
+    agree_all(people.values(), people["admin@example.org"])
     with transaction.atomic():
         _programmes(people["clinician@example.org"])
         _lives(people, today or timezone.localdate(timezone=people["patient@example.org"].zone))
@@ -200,7 +205,7 @@ def _reads(patient: User, clinician: User, number: int, chance: random.Random) -
     now = timezone.now()
     notes = ["", "Please read this before your next visit.", "Begin with the first two parts."]
     given: list[Assignment] = []
-    events: list[tuple[datetime, str, str]] = []
+    events: list[tuple[datetime, str, str, str]] = []
     articles = Article.objects.published().in_bulk(_to_read(number), field_name="slug")
     for index, article in enumerate(articles[slug] for slug in _to_read(number)):
         levels = [Level(edition.level) for edition in article.editions.published()]
@@ -217,7 +222,10 @@ def _reads(patient: User, clinician: User, number: int, chance: random.Random) -
             due_on=None if due_in is None else timezone.localdate() + timedelta(days=due_in),
             note=notes[(number + index) % 3],
         )
-        events.append((assigned, AccessEvent.Action.ASSIGNED, AccessEvent.What.ASSIGNMENT))
+        events.append((
+            assigned, AccessEvent.Action.ASSIGNED, AccessEvent.What.ASSIGNMENT,
+            str(assignment.public_id),
+        ))  # fmt: skip
         edition = article.editions.published().get(level=level)
         state = (1, 2, 0)[index] if number == 0 else (number + index) % 4
         if state:
@@ -237,15 +245,27 @@ def _reads(patient: User, clinician: User, number: int, chance: random.Random) -
                 Reading.objects.note_understood(patient, edition, opened + timedelta(minutes=9))
         given.append(assignment)
     yesterday = now - timedelta(days=1, hours=number)
-    events.append((yesterday, AccessEvent.Action.OPENED, AccessEvent.What.PATIENT_PAGE))
+    events += [
+        (yesterday, AccessEvent.Action.OPENED, one.what, one.thing)
+        for one in _seen(patient, yesterday)
+    ]
     # In the order in which it happened, as the record is kept.
-    for at, action, what in sorted(events):
+    for at, action, what, thing in sorted(events):
         AccessEvent.objects.record(
-            patient=patient, actor=clinician, action=action, what=what, at=at
+            patient=patient, actor=clinician, action=action, what=what, thing=thing, at=at
         )
     if number == 7:
         for assignment in given:
             assignment.withdraw(clinician, "Not needed any more.")
+
+
+def _seen(patient: User, at: datetime) -> list[Seen]:
+    """What the clinician saw on the patient's page."""
+    day = timezone.localdate(at, patient.zone)
+    return [
+        Seen(AccessEvent.What.PATIENT_PAGE),
+        *seen_of(Diary.preview(patient, until=day), patient.reflections.filter(shared=True)[:20]),
+    ]
 
 
 def _programmes(clinician: User) -> None:

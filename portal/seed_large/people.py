@@ -3,11 +3,12 @@
 import hashlib
 from dataclasses import dataclass
 from random import Random
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import AccessEvent, CareRelationship, Invitation, Role, User
+from accounts.models import CareRelationship, Invitation, Role, User
 
 from .rows import DAY, Clock, Writer, some_id
 from .sizes import Sizes
@@ -36,9 +37,13 @@ class Patient:
     """What the other rows of one patient need to know."""
 
     id: int
+    public_id: UUID
     zone: str
     clinician: int
+    clinicians_public_id: UUID
     since: int
+    # When the clinician last opened the patient's page, in seconds since 1970.
+    looked: int | None
 
 
 def write_people(
@@ -61,14 +66,15 @@ def write_people(
     invitations = writer.table(
         Invitation, "user", "invited_by", "token_hash", "sent_at", "expires_at", "accepted_at"
     )
-    opened = writer.table(AccessEvent, "patient", "actor", "action", "what", "at")
+    public_ids: dict[int, UUID] = {}
     joined = clock.moment(clock.now - 500 * DAY)
 
     def person(email: str, title: str, role: Role, zone: str, hashed: str, since: str) -> int:
         name = f"{title}{chance.choice(FIRST)} {chr(65 + chance.randrange(26))}. "
+        public_id = some_id(chance)
         user = users.add(
             hashed,
-            some_id(chance),
+            public_id,
             email,
             name + chance.choice(LAST),
             role.value,
@@ -78,6 +84,7 @@ def write_people(
             0,
         )
         addresses.add(user, email, 1, 1)
+        public_ids[user] = UUID(public_id)
         return user
 
     clinicians = [
@@ -99,21 +106,19 @@ def write_people(
             if pending:
                 _invite(invitations, patient, clinician, clock, chance)
             last_look = clock.now - chance.randrange(1, 30) * DAY + chance.randrange(8 * 3600, DAY)
-            looked = clock.moment(min(last_look, clock.now))
             never = pending or chance.random() < 0.2
-            care.add(clinician, patient, clinician, None, came, None, None if never else looked)
-            if not never:
-                opened.add(
-                    patient, clinician, AccessEvent.Action.OPENED.value,
-                    AccessEvent.What.PATIENT_PAGE.value, looked,
-                )  # fmt: skip
+            looked = None if never else min(last_look, clock.now)
+            seen = None if looked is None else clock.moment(looked)
+            care.add(clinician, patient, clinician, None, came, None, seen)
             luck = chance.random()
             if luck < 0.05:
                 care.add(colleague, patient, clinician, None, came, None, None)
             elif luck < 0.1:
                 ended = clock.moment(since + 90 * DAY)
                 care.add(colleague, patient, colleague, colleague, came, ended, None)
-            patients.append(Patient(patient, zone, clinician, since))
+            patients.append(Patient(
+                patient, public_ids[patient], zone, clinician, public_ids[clinician], since, looked
+            ))  # fmt: skip
             step(number)
     return patients
 

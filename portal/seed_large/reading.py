@@ -1,8 +1,10 @@
 """What was assigned, what was read of it, and what is to be asked about it."""
 
 from random import Random
+from uuid import UUID
 
-from accounts.models import AccessEvent
+from accounts.models import AccessChain, AccessEvent
+from accounts.models.access import FIRST, link
 from education.articles.models import Level
 from education.care.models import Question
 from education.reading.models import Assignment, Reading, SectionReached
@@ -19,6 +21,7 @@ QUESTIONS = (
     "How many nights should I write down before we meet?",
 )
 ASSIGNED, ASSIGNMENT = AccessEvent.Action.ASSIGNED.value, AccessEvent.What.ASSIGNMENT.value
+OPENED, PAGE = AccessEvent.Action.OPENED.value, AccessEvent.What.PATIENT_PAGE.value
 PREFERRED = [Level.FUNDAMENTALS] * 6 + [Level.INTERMEDIATE] * 3 + [Level.ACADEMIC]
 # How likely it is by the days since it was assigned that it was opened, and if so finished.
 OLD, RECENT, NEW = (0.98, 0.98), (0.75, 0.75), (0.4, 0.5)
@@ -44,6 +47,7 @@ def write_reading(
                 desk.assign(patient, article, level, text)
             if chance.random() < 0.06:
                 desk.ask(patient, shelf)
+            desk.record(patient)
             done += count
             step(done)
 
@@ -70,7 +74,13 @@ class _Desk:
         self.reached: Table = writer.table(
             SectionReached, "patient", "reading", "section", "reached_at"
         )
-        self.events: Table = writer.table(AccessEvent, "patient", "actor", "action", "what", "at")
+        self.events: Table = writer.table(
+            AccessEvent, "patient", "actor", "action", "what", "thing", "at", "number",
+            "previous_hash", "hash",
+        )  # fmt: skip
+        self.chains: Table = writer.table(AccessChain, "patient", "length", "last_hash")
+        # Moment, action, what and which one, of the patient whose turn it is.
+        self.happened: list[tuple[int, str, str, str]] = []
         self.questions: Table = writer.table(
             Question, "public_id", "patient", "text", "edition", "section", "asked_at",
             "updated_at", "settled_at", "settled_by",
@@ -94,13 +104,32 @@ class _Desk:
         if chance.random() < 0.6:
             due = clock.day(assigned // DAY + chance.choice((7, 14, 21)))
         withdrawn = clock.moment(clock.now) if finished is None and chance.random() < 0.15 else None
+        public_id = some_id(chance)
         self.assignments.add(
-            some_id(chance), patient.id, article, level, patient.clinician, at, due,
+            public_id, patient.id, article, level, patient.clinician, at, due,
             chance.choice(NOTES), withdrawn or at, withdrawn,
             patient.clinician if withdrawn else None, begun if opened else None, finished,
             understood, some_id(chance),
         )  # fmt: skip
-        self.events.add(patient.id, patient.clinician, ASSIGNED, ASSIGNMENT, at)
+        self.happened.append((assigned, ASSIGNED, ASSIGNMENT, str(UUID(public_id))))
+
+    def record(self, patient: Patient) -> None:
+        """The record of access of this patient, in the order in which things happened."""
+        happened, self.happened = self.happened, []
+        if patient.looked is not None:
+            happened.append((patient.looked, OPENED, PAGE, ""))
+        last = FIRST
+        for number, (at, action, what, thing) in enumerate(sorted(happened), start=1):
+            previous, last = last, link(
+                last, patient=patient.public_id, number=number, actor=patient.clinicians_public_id,
+                action=action, what=what, thing=thing, at=self.clock.at(at),
+            )  # fmt: skip
+            self.events.add(
+                patient.id, patient.clinician, action, what, thing, self.clock.moment(at), number,
+                previous, last,
+            )  # fmt: skip
+        if happened:
+            self.chains.add(patient.id, len(happened), last)
 
     def _read(
         self,

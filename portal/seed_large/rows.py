@@ -57,20 +57,22 @@ class Clock:
 class Table:
     """Rows of one model that wait to be written.
 
-    `fields` are given for each row, in this order; the others have their default.
+    `fields` are given for each row, in this order; the others have their default. The primary
+    key is counted up, or the first of the fields.
     """
 
     def __init__(self, model: type[models.Model], fields: tuple[str, ...]) -> None:
         self.model = model
         concrete = {one.name: one for one in model._meta.concrete_fields}
+        self.counts = not concrete[fields[0]].primary_key
         named = [concrete.pop(name) for name in fields]
         rest = [one for one in concrete.values() if not one.primary_key]
         for one in rest:
             if one.has_default() and callable(one.default) or not _may_be_left_out(one):
                 raise TypeError(f"{model.__name__}.{one.name} has no default that all rows share.")
-        self.columns = [str(one.column) for one in (model._meta.pk, *named, *rest)]
+        self.columns = [str(one.column) for one in ([model._meta.pk] * self.counts + named + rest)]
         self._constants = tuple(_plain(one.get_default()) for one in rest)
-        last = model._base_manager.aggregate(last=models.Max("pk"))["last"]
+        last = model._base_manager.aggregate(last=models.Max("pk"))["last"] if self.counts else 0
         self.next_id = (last or 0) + 1
         self.rows: list[tuple[Any, ...]] = []
         self.written = 0
@@ -79,7 +81,7 @@ class Table:
         """Keep a row and return its id."""
         number = self.next_id
         self.next_id = number + 1
-        self.rows.append((number, *values, *self._constants))
+        self.rows.append((*[number] * self.counts, *values, *self._constants))
         return number
 
     def write(self) -> None:

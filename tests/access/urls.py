@@ -1,5 +1,6 @@
 """All addresses of the portal, for tests that walk them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 @dataclass
 class Address:
-    """One URL pattern with its full name and route."""
+    """One URL pattern with its route; its full name, or its path where it has none."""
 
     name: str
     route: str
@@ -25,6 +26,17 @@ def addresses() -> list[Address]:
     return list(_walk(get_resolver().url_patterns, "", ""))
 
 
+def plain(route: str) -> str:
+    """A route without the marks of regular expressions."""
+    return re.sub(r"\^|\$|\\Z", "", route)
+
+
+def filled(route: str, value: Any) -> str:
+    """The path of a route with this value for each of its arguments."""
+    path = re.sub(r"<[^>]+>|\((?:\?P<[^>]+>)?[^)]*\)", lambda _match: str(value), plain(route))
+    return "/" + re.sub(r"[()\[\]\\?+]", "", path)
+
+
 def _walk(patterns: list[Any], namespace: str, route: str) -> Iterator[Address]:
     for pattern in patterns:
         path = route + str(pattern.pattern)
@@ -32,4 +44,5 @@ def _walk(patterns: list[Any], namespace: str, route: str) -> Iterator[Address]:
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from _walk(pattern.url_patterns, inner, path)
         elif isinstance(pattern, URLPattern):
-            yield Address(f"{namespace}{pattern.name}", path, pattern.callback)
+            name = f"{namespace}{pattern.name}" if pattern.name else "/" + plain(path)
+            yield Address(name, path, pattern.callback)

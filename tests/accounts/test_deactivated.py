@@ -1,12 +1,12 @@
 """Somebody who is deactivated is out at the next click, whatever was open."""
 
 import pytest
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Invitation, Role
 from tests.factories import PASSWORD, UserFactory
+from tests.mails import deliver, mailed_path
 
 HOMES = {
     Role.PATIENT: "/today/",
@@ -37,10 +37,11 @@ def test_a_password_is_not_set_anew(db):
     user = UserFactory(email="gone@example.org")
     reset = {"email": "gone@example.org"}
     Client().post(reverse("account_reset_password"), reset)
-    link = next(word for word in mail.outbox[0].body.split() if "/password/reset/key/" in word)
+    [letter] = deliver()
+    link = mailed_path(letter, "/account/password/reset/key/")
     deactivate(user)
     Client().post(reverse("account_reset_password"), reset)
-    assert len(mail.outbox) == 1, "no new link"
+    assert deliver() == [], "no new link"
     # Nor does the link that was sent before bring anybody in.
     client = Client()
     page = client.get(link, follow=True)
@@ -60,3 +61,11 @@ def test_an_invitation_opens_nothing(db, signed_in, clinician):
     assert Client().get(url).status_code == 404
     new = {"new_password1": "first-night-here", "new_password2": "first-night-here"}
     assert Client().post(url, new).status_code == 404
+
+
+def test_whoever_treats_them_sees_that_they_can_not_sign_in(signed_in, clinician, patient):
+    client = signed_in(clinician)
+    pages = (reverse("care:caseload"), reverse("care:patient", args=[patient.public_id]))
+    for said in (False, True):
+        assert ["deactivated" in client.get(page).content.decode() for page in pages] == [said] * 2
+        deactivate(patient)

@@ -223,5 +223,5 @@ def test_queries_of_the_list_do_not_grow(signed_in, clinician, django_assert_num
     for number in range(people):
         invite(client, email=f"nia{number}@example.org")
     client.get(reverse("accounts:invitations"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(reverse("accounts:invitations"))

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.color import DARK_PAPER, contrast
 from accounts.models import AccessEvent, CareRelationship, ClinicProfile, Role, User
+from accounts.opened import told
 from tests.factories import (
     AdministratorFactory,
     ClinicianFactory,
@@ -86,7 +87,7 @@ def test_the_clinics_own_color_reaches_the_pages(client, db):
     assert css["Content-Type"].startswith("text/css")
 
 
-def test_opening_is_recorded_once_an_hour_and_ones_own_never(db):
+def test_every_opening_is_recorded_and_ones_own_never(db):
     patient, clinician = PatientFactory(), ClinicianFactory()
     for _ in range(2):
         for actor in (patient, clinician):
@@ -96,7 +97,10 @@ def test_opening_is_recorded_once_an_hour_and_ones_own_never(db):
                 action=AccessEvent.Action.OPENED,
                 what=AccessEvent.What.PATIENT_PAGE,
             )
-    assert AccessEvent.objects.get().actor == clinician
+    assert [event.actor for event in AccessEvent.objects.all()] == [clinician] * 2
+    [day], _older = told(AccessEvent.objects.filter(patient=patient), None)
+    [entry] = day.entries
+    assert len(entry.times) == 2
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "Europe/London\x00"])

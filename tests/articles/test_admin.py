@@ -40,6 +40,7 @@ def pages():
 CONTENT = {"article", "articles", "edition", "references", "terms"}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("who", "opens"),
     [
@@ -189,6 +190,7 @@ def test_what_is_open_is_named_and_keeps_an_edition_from_patients(reviewer, sign
     assert edition.state == State.REVIEW
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["submit", "publish", "send_back", "confirm"])
 def test_states_change_by_post_only(name, editor, reviewer, signed_in):
     edition = EditionFactory()
@@ -249,6 +251,7 @@ def test_a_newer_version_is_not_overwritten_and_nothing_typed_is_lost(editor, si
     assert draft.sections.get().body == "<p>What I wrote.</p>"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("version", ["", "yesterday", "2026-01-01T00:00:00+00:00"])
 def test_a_form_without_a_true_version_is_refused(version, editor, signed_in):
     draft = EditionFactory()

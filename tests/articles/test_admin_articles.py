@@ -39,6 +39,7 @@ def test_the_address_stays_once_something_is_published(editor, signed_in):
     assert article.slug != "elsewhere"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("codes", ['{"SNOMED CT": 1}', "[1]", '"x"', "{", '{"": "1"}', '{"a": ""}'])
 def test_codes_are_an_object_of_texts(codes, editor, signed_in):
     article = ArticleFactory()

@@ -28,6 +28,7 @@ def _one_article():
     EditionFactory(article=article, level="academic")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "make"),
     [
@@ -124,6 +125,7 @@ def test_the_filter_of_editions_knows_what_it_offers(work, editor, signed_in):
     assert signed_in(editor).get(f"/admin/articles/edition/?work={work}").status_code in (200, 302)
 
 
+@pytest.mark.once
 def test_the_pages_carry_no_inline_code(editor, signed_in):
     draft = EditionFactory()
     FigureFactory(edition=draft)

@@ -23,6 +23,7 @@ from .admin_pages import change_url, form_data, new_figure, png
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.once
 def test_an_uploaded_picture_is_drawn_anew_without_its_secrets(editor, signed_in):
     draft = EditionFactory()
     exif = Image.Exif()
@@ -82,6 +83,7 @@ def test_what_is_no_sound_picture_is_refused_in_words(name, content, words, edit
     assert not Figure.objects.exists()
 
 
+@pytest.mark.once
 def test_a_drawing_of_our_own_stays_usable(editor, signed_in):
     draft = EditionFactory()
     FigureFactory(edition=draft, image="night.svg", key="night")
@@ -152,6 +154,7 @@ def _names(picture):
     return [picture.name, *(images.narrower_name(picture.name, width) for width in picture.widths)]
 
 
+@pytest.mark.once
 def test_a_picture_is_never_wider_than_a_reader_can_see():
     assert images.checked(upload(Image.new("RGB", (5000, 100)))).width == images.WIDEST
     small = images.checked(upload(Image.new("RGB", (1920, 1080))), widest=960)

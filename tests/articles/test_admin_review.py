@@ -72,6 +72,7 @@ def test_editors_see_the_same_without_the_decision(edition, editor, signed_in):
     assert "Approve and publish" not in page and "Send back" not in page
 
 
+@pytest.mark.once
 def test_ids_on_the_page_are_there_once_and_links_lead_somewhere(edition, reviewer, signed_in):
     page = page_of(signed_in(reviewer), edition)
     ids = re.findall(r'\sid="([^"]+)"', page)
@@ -82,6 +83,7 @@ def test_ids_on_the_page_are_there_once_and_links_lead_somewhere(edition, review
         assert target in ids, target
 
 
+@pytest.mark.once
 def test_every_finding_leads_to_a_place_that_is_there(editor, reviewer, signed_in):
     body = "<p>Said [@nobody-2020].</p><p>{figure:gone}</p>"
     draft = EditionFactory(body=[("One", "<p>Fine.</p>"), ("Two", body)], author=editor)
@@ -135,6 +137,7 @@ def test_approving_takes_the_day_of_the_next_review(edition, reviewer, signed_in
     assert (edition.state, edition.next_review_on) == (State.PUBLISHED, day)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "day", ["2001-01-01", "9999-12-31", "99999-01-01", "soon", "2026-02-30", "\x00", "9" * 5000]
 )

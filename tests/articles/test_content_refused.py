@@ -54,6 +54,7 @@ def test_a_broken_level_is_refused_with_its_line(folder, old, new, line, part):
     assert caught.value.line == line
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("name", "text", "part"),

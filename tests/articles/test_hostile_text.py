@@ -134,6 +134,7 @@ def depth(html):
     return deepest
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_a_monster_never_becomes_a_section(editor, signed_in):
     draft = EditionFactory()

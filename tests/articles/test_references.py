@@ -260,6 +260,7 @@ def test_nonsense_in_an_address(client, thing):
 # --- The portal's own content ---------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_the_fixtures_cite_only_references_that_are_there(settings):
     folder = read_folder(settings.BASE_DIR / "fixtures")
     known = {entry["key"] for entry in folder.references}

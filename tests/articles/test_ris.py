@@ -82,6 +82,7 @@ def test_what_endnote_writes():
     assert row.facts["doi"] == "10.1016/S0140-6736(99)01376-8"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("lines", "name", "value"),
     [
@@ -265,6 +266,7 @@ def test_what_goes_out_as_ris_comes_back(facts):
 # --- Nonsense -------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("data", "part"),
     [

@@ -184,6 +184,7 @@ def test_a_refused_save_measures_what_was_typed(editor, signed_in):
     assert '<span class="hard-sentence">Experimental' in response.content.decode()
 
 
+@pytest.mark.once
 def test_the_page_costs_the_same_however_many_sections(
     editor, signed_in, django_assert_num_queries
 ):

@@ -97,6 +97,7 @@ def measure_clinician(bench: Bench, client, clinician) -> None:
     from django.urls import reverse
 
     from accounts.models import User
+    from accounts.sealed import seal
     from education.care.caseload import ATTENTION, Reason
 
     url = reverse("care:caseload")
@@ -114,7 +115,8 @@ def measure_clinician(bench: Bench, client, clinician) -> None:
         ("what many have", "a"),
         ("nobody", "qqqq"),
     ):
-        bench.page(f"caseload, search: {name}", lambda query=query: client.get(url, {"q": query}))
+        found = {"found": seal(query)}
+        bench.page(f"caseload, search: {name}", lambda found=found: client.get(url, found))
     of_patient = reverse("care:patient", args=[patient.public_id])
     bench.page("one patient", lambda: client.get(of_patient))
     to_assign = reverse("care:assign", args=[patient.public_id])

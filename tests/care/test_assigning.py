@@ -82,6 +82,7 @@ def test_an_empty_library_says_so(signed_in, clinician, patient):
     assert "The library is empty" in page and "Only a draft" not in page
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("rows", [1, 4])
 def test_queries_of_the_choice_do_not_grow(
     signed_in, clinician, patient, django_assert_num_queries, rows
@@ -97,7 +98,7 @@ def test_queries_of_the_choice_do_not_grow(
     client = signed_in(clinician)
     client.get(choose_url(patient))
     assert AccessEvent.objects.filter(patient=patient, action="opened").exists()
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(21):
         client.get(choose_url(patient))
 
 
@@ -309,6 +310,7 @@ def test_what_the_patient_has_of_a_programme_is_said_and_kept(
     assert Assignment.objects.count() == 2
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("start", "says"),
     [

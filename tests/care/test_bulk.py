@@ -99,7 +99,8 @@ def test_what_then_how_then_a_last_look_then_everybody_has_it(signed_in, clara, 
     assert not Assignment.objects.exists()
     page = go_on(client, page, follow=True)
     assert "“Night light” is assigned to 2 patients." in text_of(page)
-    assert page.redirect_chain[0][0] == "/caseload/?show=attention&q=a"
+    assert page.redirect_chain[0][0].startswith("/caseload/?show=attention&found=")
+    assert 'name="q" value="a"' in text_of(page)
     assert [given(patient) for patient in people] == [[("Night light", PLAIN)]] * 2 + [[]]
     [one, other] = Assignment.objects.all()
     assert (one.due_on, one.note, one.assigned_by) == (due, "For <you>", clara)
@@ -115,11 +116,13 @@ def test_undo_takes_it_back_from_all_of_them(signed_in, clara, people, article):
     assert not Assignment.objects.open().exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("step", ["", "what", "confirm", "assign"])
 def test_nobody_chosen_gives_nobody_anything(signed_in, clara, people, article, step):
     client = signed_in(clara)
     response = send(client, [], follow=True, step=step, article=article.slug, level=PLAIN, q="ann")
-    assert response.redirect_chain[0][0] == "/caseload/?q=ann"
+    assert response.redirect_chain[0][0].startswith("/caseload/?found=")
+    assert 'name="q" value="ann"' in text_of(response)
     assert "Choose at least one patient first. Nobody was given anything." in text_of(response)
     assert not Assignment.objects.exists()
 
@@ -365,6 +368,7 @@ def test_hostile_fields_are_no_patients(signed_in, clara, people, article):
     assert client.post(URL, {**data, "step": "what"}).status_code == 200
 
 
+@pytest.mark.once
 def test_assigning_costs_the_same_queries_for_any_number(signed_in, clara, people, article):
     anna, bert, carl = people
     dora = CareRelationshipFactory(clinician=clara).patient
@@ -378,7 +382,7 @@ def test_assigning_costs_the_same_queries_for_any_number(signed_in, clara, peopl
             go_on(client, page)
         costs.append((len(looking), len(assigning)))
     assert costs[1] == costs[2]
-    assert costs[0][0] <= 9
+    assert costs[0][0] <= 14
 
 
 def test_too_many_at_once_are_refused(signed_in, clara, people, monkeypatch, article):

@@ -197,7 +197,7 @@ def test_many_questions_come_in_pages_at_a_constant_cost(
             asked_at=now - timedelta(minutes=index),
         )
     client = signed_in(patient)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         first = client.get(LIST)
     assert "Question 29." in text_of(first) and "Question 30." not in text_of(first)
     rest = text_of(client.get(LIST + first.context["older_url"]))

@@ -7,6 +7,7 @@ Content-Security-Policy and requests to another host fail the test at its end.
 
 import fcntl
 import inspect
+import logging
 import os
 import shutil
 import sqlite3
@@ -22,6 +23,7 @@ from django.urls import reverse
 from accounts.models import User
 from portal import demo
 from tests.e2e.axe import findings_in_both_schemes
+from tests.logs import listening, personal_words
 
 # Playwright keeps an event loop in this thread; the tests still use the ORM synchronously.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -154,6 +156,21 @@ def console_guard(live_server):
     guard = ConsoleGuard(urlsplit(live_server.url).netloc)
     yield guard
     guard.check()
+
+
+@pytest.fixture(autouse=True)
+def nothing_personal_is_logged(request):
+    """Whatever a journey does: no name, no address, no word of anybody stands in the logs."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("live_server")
+    with listening(logging.INFO) as lines:
+        yield
+    logged = lines.getvalue()
+    assert "portal" not in request.fixturenames or '"event": "request"' in logged
+    found = sorted(word for word in personal_words() if word in logged)
+    assert not found, f"The logs say: {found}"
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ def errors(response):
     return response.context["adminform"].form.errors
 
 
+@pytest.mark.once
 def test_a_figure_is_drawn_anew_and_shown_with_its_size(client, patient, signed_in):
     term = TermFactory(name="leptin", slug="leptin")
     data = data_of(term, figure=picture((1920, 1200)), figure_alt="A falling line.")
@@ -60,6 +61,7 @@ def test_saving_again_keeps_it_and_clearing_takes_it_away(client):
     assert (term.figure.name, term.figure_width) == ("", None)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("alt", ["", "   "])
 def test_a_figure_needs_words(client, alt):
     term = TermFactory()

@@ -212,6 +212,7 @@ def test_an_address_lets_a_term_be_renamed(client):
     assert term.aliases.count() == 3
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("row", "part"),
     [
@@ -232,6 +233,7 @@ def test_what_a_row_can_not_say(client, row, part):
     assert everything() == before
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("data", "part"),
     [
@@ -259,6 +261,7 @@ def test_no_file_at_all(client):
     assert client.post(IMPORT, {"import_file": "text", "resource": "x"}).status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "changes",
     [
@@ -274,6 +277,7 @@ def test_a_forged_confirmation_is_400(client, changes):
     assert not Term.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", "../portal.sqlite3", "0" * 32, "a\x00b", "x" * 5000]
 )
@@ -304,6 +308,7 @@ def test_the_uploaded_file_is_not_left_behind(client, settings):
     assert not kept.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["reviewer", "administrator", "patient", "clinician"])
 def test_only_editors_import(who, signed_in, request):
     client = signed_in(request.getfixturevalue(who))

@@ -188,6 +188,7 @@ def test_a_long_list_of_articles_is_shortened_in_the_glossary(client):
     assert len(client.get("/glossary/leptin/").context["shown"].appears_in) == 5
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("count", [1, 4])
 def test_queries_do_not_grow(client, django_assert_num_queries, count):
     for number in range(count):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.privacy import cells
 from education.journal import columns
 from education.journal.models import Night, Reflection
 from tests.factories import PromptFactory, PublishedEditionFactory
@@ -113,9 +114,9 @@ def test_everything_as_json_and_reflections_with_where_they_came_from(signed_in,
 
 @given(st.text(alphabet="'=+-@\t\r\n a1;,\"", max_size=6))
 def test_what_looks_like_a_formula_is_escaped_and_comes_back(text):
-    escaped = columns.escaped(text)
+    escaped = cells.escaped(text)
     assert not escaped.startswith(tuple("=+-@\t\r"))
-    assert columns.unescaped(escaped) == text
+    assert cells.unescaped(escaped) == text
 
 
 def test_the_page_explains_every_column(signed_in, patient, django_assert_max_num_queries):

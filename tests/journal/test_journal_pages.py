@@ -116,6 +116,7 @@ def test_a_day_full_of_reflections_is_a_page(client, patient):
     assert client.get("/journal/?before=2001-01-01").status_code == 200
 
 
+@pytest.mark.once
 def test_the_front_page_costs_the_same_with_1_and_30_nights(client, patient):
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -204,6 +205,7 @@ def test_what_is_begun_leads_back_to_its_form(client, patient):
 # --- In a hard moment -------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_help_stands_beside_everything_that_is_written(client, patient):
     clinic = ClinicProfile.current()
     clinic.hard_moment_words = "You are not alone <with it>."

@@ -181,6 +181,7 @@ def test_optional_answers_are_stored_and_the_part_stays_open_from_then_on(client
     assert (night.naps, night.nap_minutes, night.free_day) == (0, None, None)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("answers", "field", "words"),
     [
@@ -201,6 +202,7 @@ def test_an_error_in_the_optional_part_opens_it(client, answers, field, words):
     assert OPEN in html
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("naps", "minutes", "code", "field"),
     [

@@ -105,6 +105,7 @@ def test_something_has_to_be_answered(client):
     assert not Night.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
@@ -316,6 +317,7 @@ def test_another_night_by_address(client):
     assert 'value="2026-02-20"' in client.get(f"{NEW}?date=2026-02-20").content.decode()
 
 
+@pytest.mark.once
 def test_american_and_british_times(client, patient):
     client.post(NEW, FULL)
     url = "/journal/nights/2026-03-03/"
@@ -327,6 +329,7 @@ def test_american_and_british_times(client, patient):
     assert 'inputmode="numeric"' in html
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "path",
     [

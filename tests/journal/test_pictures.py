@@ -148,6 +148,7 @@ def test_optional_answers_are_in_the_table_where_there_are_any(client, patient):
     assert "caffeine" not in table
 
 
+@pytest.mark.once
 def test_one_empty_half_and_untimed_nights_are_said(client, patient):
     assert "No entries in the last 14 nights." in page(client)
     assert "Log last night" in page(client)
@@ -182,6 +183,7 @@ def test_earlier_nights_and_back(client, patient):
     assert "No entries in these nights." in page(client, until="2000-01-01", last=90)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "query",
     ["last=15", "last=", "last=%00", "last=9e9", "last=-14", "last=٩٠", "until=yesterday",
@@ -191,6 +193,7 @@ def test_other_pictures_do_not_exist(client, query):
     assert client.get(f"{URL}?{query}").status_code == 404
 
 
+@pytest.mark.once
 def test_queries_do_not_grow_with_the_years(client, patient):
     counts = []
     for nights in (1, 400):

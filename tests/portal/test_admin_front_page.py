@@ -147,6 +147,7 @@ def test_when_nothing_waits_it_says_so(editor, signed_in):
     assert "All is well" in signed_in(editor).get("/admin/").content.decode()
 
 
+@pytest.mark.once
 def test_the_page_costs_the_same_whatever_waits(editor, signed_in):
     client = signed_in(editor)
     client.get("/admin/")

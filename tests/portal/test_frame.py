@@ -82,11 +82,6 @@ def test_a_missing_page_is_missing_for_everybody(db, signed_in, patient):
     assert signed_in(patient).get("/no-such-page/").status_code == 404
 
 
-def test_health(client, db):
-    assert client.get("/health/live").json() == {"status": "ok"}
-    assert client.get("/health/ready").json() == {"status": "ok"}
-
-
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
 def test_changing_needs_post(signed_in, clinician, patient, method):
     client = signed_in(patient)

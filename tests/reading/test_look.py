@@ -27,6 +27,7 @@ def pressed(page, name):
     return value
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "value", "in_page"),
     [
@@ -61,6 +62,7 @@ def test_the_panel_leads_back_to_itself(signed_in, patient, edition):
     assert page.index("<h1>") > page.index('id="look"') > page.index('class="back')
 
 
+@pytest.mark.once
 def test_every_role_has_it(signed_in, patient, clinician, editor, administrator, edition):
     for user in (patient, clinician, editor, administrator):
         assert LOOK in signed_in(user).get(edition.get_absolute_url()).content.decode()

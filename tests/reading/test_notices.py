@@ -210,6 +210,7 @@ def test_in_the_patients_language_and_zone(clinician, patient):
     assert mailed_path(mail, "/mails/stop/")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("many", [100])
 def test_assigning_to_many_queues_with_as_many_queries_as_for_one(clinician, many):
     article = PublishedEditionFactory().article
@@ -362,6 +363,7 @@ def test_the_command_says_how_many_and_finds_lost_mails(cared_for, capsys):
     assert len(deliver()) == 1
 
 
+@pytest.mark.once
 def test_reminders_cost_the_same_for_one_and_for_many(clinician):
     def cost(day):
         with at(day), CaptureQueriesContext(connection) as queries:

@@ -65,6 +65,7 @@ def test_a_programme_is_made_from_articles_one_after_the_other(client, clinician
     assert steps_of(made) == [("dark", MIDDLE, 7), ("light", PLAIN, 14)]
 
 
+@pytest.mark.once
 def test_what_is_typed_stays_while_steps_are_moved(client, shelf):
     page = press(client, "down:0", LIGHT, ("dark", MIDDLE, "x"), name="N", description="Typed.")
     assert shown(page) == [("dark", MIDDLE, "7"), ("light", PLAIN, "x")]
@@ -72,6 +73,7 @@ def test_what_is_typed_stays_while_steps_are_moved(client, shelf):
     assert "error-summary" not in page.content.decode(), "nothing is checked before Save"
 
 
+@pytest.mark.once
 def test_the_days_stay_in_their_places_when_a_step_moves(client, shelf):
     page = press(client, "up:2", LIGHT, DARK, TEA)
     assert shown(page) == [("light", PLAIN, "7"), ("tea", PLAIN, "14"), ("dark", MIDDLE, "21")]
@@ -82,6 +84,7 @@ def test_the_days_stay_in_their_places_when_a_step_moves(client, shelf):
     assert page.context["done"].control == "down"
 
 
+@pytest.mark.once
 def test_a_step_is_taken_out_and_put_back_where_it_was(client, shelf):
     page = press(client, "remove:1", LIGHT, DARK, TEA)
     assert shown(page) == [LIGHT, TEA]
@@ -135,6 +138,7 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.once
 def test_mistakes_are_said_beside_the_step_and_nothing_is_saved(client, shelf):
     for steps, words in MISTAKES:
         page = client.post(NEW, filled(*steps)).content.decode()
@@ -227,6 +231,7 @@ def test_nobody_overwrites_unseen_what_a_colleague_has_saved(
     assert steps_of(made) == [("light", PLAIN, 7)]
 
 
+@pytest.mark.once
 def test_moving_steps_keeps_the_version_that_was_opened(client, made):
     opened = version(client, made)
     Programme.objects.get(pk=made.pk).save()
@@ -250,6 +255,7 @@ def test_a_programme_that_is_put_away_can_be_edited_and_stays_away(client, made)
     assert steps_of(made) == [("tea", PLAIN, 21)] and made.put_away_at
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("many", [1, 30])
 def test_queries_of_the_form_do_not_grow(client, django_assert_num_queries, many):
     made = programme(*((article, PLAIN, 7) for article in many_published(many)))

@@ -116,6 +116,7 @@ def test_the_list_has_those_in_use_and_those_put_away(signed_in, clinician):
     assert "Old" in old and "Used" not in old and "Bring back" in old
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("many", [1, 20])
 def test_queries_of_the_list_do_not_grow(signed_in, clinician, django_assert_num_queries, many):
     light = published("Light")

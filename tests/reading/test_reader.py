@@ -94,6 +94,7 @@ def test_showing_it_records_nothing(signed_in, patient, edition):
     assert not Reading.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("more", [0, 40])
 def test_queries_of_the_reader_do_not_grow(
     signed_in, patient, edition, django_assert_num_queries, more

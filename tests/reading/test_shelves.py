@@ -113,6 +113,7 @@ def test_staff_have_no_such_shelf(look, clinician, patient):
     assert "Not opened yet" in look(patient)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("query", "words"),
     [

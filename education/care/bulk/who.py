@@ -48,7 +48,7 @@ class Chosen:
         else:
             return []
         return list(
-            patients.order_by("name", "pk").only("public_id", "name", "email", "time_zone")[
+            patients.order_by("name", "pk").only("public_id", "name", "email", "role", "time_zone")[
                 : MOST_AT_ONCE + 1
             ]
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,16 +17,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.audience import audience
 from accounts.models import Role, User
+from accounts.models.access import Seen
 from education.articles.models import Article, Topic
 from education.articles.search import find
 from education.care import choosing
 from education.care.forms import ReadingForm, StartForm
+from education.care.recording import What, note_opened
 from education.care.teams import MOMENT
 from education.reading.assigning import assign
 from education.reading.models import Assignment, Outcome, Programme, Wanted
 from education.reading.programmes import wanted_of
 
-from .patient import note_opened, patient_or_404
+from .patient import patient_or_404
 from .saying import say
 
 ARTICLES_PER_PAGE = 20
@@ -37,10 +40,11 @@ _require_form = require_http_methods(["GET", "HEAD", "POST"])
 
 @audience(Role.CLINICIAN)
 @require_safe
+@transaction.atomic
 def choose(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """What this patient can be given: articles, to be searched, and programmes."""
     patient = patient_or_404(request, public_id)
-    note_opened(request, patient)
+    note_opened(request, patient, Seen(What.READING))
     query = request.GET.get("q", "").strip()[:100]
     topic = request.GET.get("topic", "")[:80]
     if query:
@@ -74,6 +78,7 @@ def _programmes(request: HttpRequest) -> list[Programme]:
 
 @audience(Role.CLINICIAN)
 @_require_form
+@transaction.atomic
 def assign_article(request: HttpRequest, public_id: uuid.UUID, slug: str) -> HttpResponse:
     """One article for one patient: level, day, note."""
     patient = patient_or_404(request, public_id)
@@ -81,7 +86,6 @@ def assign_article(request: HttpRequest, public_id: uuid.UUID, slug: str) -> Htt
     levels = choosing.levels_of(article)
     if not levels:
         raise Http404  # Retired in this moment.
-    note_opened(request, patient)
     usual = choosing.usual_level(patient, levels)
     form = ReadingForm(
         request.POST or None,
@@ -107,6 +111,7 @@ def assign_article(request: HttpRequest, public_id: uuid.UUID, slug: str) -> Htt
             request, _("“%(title)s” was assigned a moment ago.") % {"title": article.title}
         )
         return redirect("care:patient", patient.public_id)
+    note_opened(request, patient, Seen(What.READING))
     return render(
         request,
         "care/assign_article.html",
@@ -128,6 +133,7 @@ def _is_second_click(request: HttpRequest, has: Assignment) -> bool:
 
 @audience(Role.CLINICIAN)
 @_require_form
+@transaction.atomic
 def assign_programme(
     request: HttpRequest, public_id: uuid.UUID, programme_id: uuid.UUID
 ) -> HttpResponse:
@@ -136,7 +142,6 @@ def assign_programme(
     programme = get_object_or_404(
         Programme.objects.visible_to(request.user).in_use(), public_id=programme_id
     )
-    note_opened(request, patient)
     form = StartForm(request.POST or None, patient=patient)
     is_valid = request.method == "POST" and form.is_valid()
     start = form.cleaned_data["start"] if is_valid else form.today
@@ -156,6 +161,7 @@ def assign_programme(
                 _("%(name)s has every article of this programme already. Nothing was assigned.")
                 % {"name": patient.name},
             )
+    note_opened(request, patient, Seen(What.READING))
     return render(
         request,
         "care/assign_programme.html",

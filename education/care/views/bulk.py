@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.audience import audience
-from accounts.models import Role, User
+from accounts.models import AccessEvent, Role, User
 from education.articles.models import Article, Edition, Level
 from education.articles.richtext import storable
 from education.care.bulk import MOST_AT_ONCE, Chosen, Plan, What, plan_of
@@ -105,7 +105,8 @@ def _show(
         "back_url": _back(request, chosen, what),
         **more,
     }
-    return render(request, template, context)
+    with AccessEvent.objects.listing(chosen.patients, by=request.user):
+        return render(request, template, context)
 
 
 # --- What -----------------------------------------------------------------------------------

@@ -12,14 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audience import audience
 from accounts.models import Role
+from accounts.models.access import Seen
 from education.articles.models import Level
 from education.care.choosing import LevelOption, level_rows, levels_of
 from education.care.forms import ChangeForm, WithdrawForm
 from education.care.history import history_of
+from education.care.recording import What, note_opened
 from education.reading import assigning
 from education.reading.models import Assignment
 
-from .patient import note_opened
 from .saying import say
 
 
@@ -34,27 +35,26 @@ def _assignment_or_404(request: HttpRequest, public_id: uuid.UUID) -> Assignment
 
 @audience(Role.CLINICIAN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
 def assignment(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Change level, day or note of what is assigned; what was read stays."""
     assignment = _assignment_or_404(request, public_id)
     if request.method != "POST":
-        note_opened(request, assignment.patient)
         return _show(request, assignment)
-    with transaction.atomic():
-        # Held from the look to the saving, so that of two people one is told.
-        rows = Assignment.objects.open().select_for_update(of=("self",))
-        rows = rows.select_related("article", "patient", "assigned_by")
-        held = rows.filter(pk=assignment.pk).first()
-        if held is None:
-            messages.info(request, _("This was withdrawn in the meantime. Nothing was changed."))
-            return redirect("care:patient", assignment.patient.public_id)
-        form = ChangeForm(
-            request.POST, assignment=held, levels=_with_own(held, levels_of(held.article))
-        )
-        if not form.is_valid():
-            return _show(request, held, form=form)
-        data = form.cleaned_data
-        held.change(request.user, level=data["level"], due_on=data["due_on"], note=data["note"])
+    # Held from the look to the saving, so that of two people one is told.
+    rows = Assignment.objects.open().select_for_update(of=("self",))
+    rows = rows.select_related("article", "patient", "assigned_by")
+    held = rows.filter(pk=assignment.pk).first()
+    if held is None:
+        messages.info(request, _("This was withdrawn in the meantime. Nothing was changed."))
+        return redirect("care:patient", assignment.patient.public_id)
+    form = ChangeForm(
+        request.POST, assignment=held, levels=_with_own(held, levels_of(held.article))
+    )
+    if not form.is_valid():
+        return _show(request, held, form=form)
+    data = form.cleaned_data
+    held.change(request.user, level=data["level"], due_on=data["due_on"], note=data["note"])
     messages.success(request, _("“%(title)s” is saved.") % {"title": assignment.article.title})
     return redirect("care:patient", assignment.patient.public_id)
 
@@ -72,6 +72,7 @@ def _show(
     form: ChangeForm | None = None,
     withdrawing: WithdrawForm | None = None,
 ) -> HttpResponse:
+    note_opened(request, assignment.patient, Seen(What.ASSIGNMENT, str(assignment.public_id)))
     levels = levels_of(assignment.article)
     if form is None and assignment.withdrawn_at is None:
         form = ChangeForm(assignment=assignment, levels=_with_own(assignment, levels))
@@ -91,6 +92,7 @@ def _show(
 
 @audience(Role.CLINICIAN)
 @require_POST
+@transaction.atomic
 def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Take an assignment back, with a reason if there is one; what was read stays."""
     assignment = _assignment_or_404(request, public_id)

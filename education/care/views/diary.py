@@ -10,7 +10,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.audience import audience
 from accounts.models import Role
-from education.care.views.patient import note_opened, patient_or_404
+from accounts.models.access import Seen
+from education.care.recording import What, note_opened, seen_of
+from education.care.views.patient import patient_or_404
 from education.journal.diary import DAYS, STRETCHES, Diary
 from education.journal.sharing import Shared
 
@@ -22,9 +24,9 @@ def patient_diary(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     days = _days_from(request)
     with transaction.atomic():
         patient = patient_or_404(request, public_id)
-        note_opened(request, patient)
         until = timezone.localdate(timezone=patient.zone)
         diary = Diary.shared(patient, request.user, until=until, days=days)
+        note_opened(request, patient, *(seen_of(diary) or [Seen(What.NIGHTS)]))
         context = {"patient": patient, "shared": Shared(diary), "stretches": STRETCHES}
         return render(request, "care/patient_diary.html", context)
 

@@ -9,9 +9,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.audience import audience
-from accounts.models import AccessEvent, CareRelationship, Role, User
+from accounts.models import CareRelationship, Role, User
+from accounts.models.access import Seen
 from education.care import one_patient
 from education.care.questions import source_of
+from education.care.recording import What, note_opened, seen_of
 from education.care.teams import team_of
 from education.journal.sharing import Look, Shared
 
@@ -20,16 +22,6 @@ def patient_or_404(request: HttpRequest, public_id: uuid.UUID) -> User:
     """A present patient of whoever asks, or 404."""
     return get_object_or_404(
         User.objects.patients_of(request.user).select_related("invitation"), public_id=public_id
-    )
-
-
-def note_opened(request: HttpRequest, patient: User) -> None:
-    """Note in the patient's record that something of theirs was looked at, once an hour."""
-    AccessEvent.objects.record(
-        patient=patient,
-        actor=request.user,
-        action=AccessEvent.Action.OPENED,
-        what=AccessEvent.What.PATIENT_PAGE,
     )
 
 
@@ -45,19 +37,22 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         own = next((one for one in team if one.clinician_id == request.user.pk), None)
         if own is None:
             raise Http404  # Ended in this moment.
-        note_opened(request, patient)
         day = timezone.localdate(timezone=patient.zone)
         look = Look.of(own)
-        questions = one_patient.open_questions(request.user, patient, look.since)
+        found = one_patient.open_questions(request.user, patient, look.since)
+        questions = found[: one_patient.MOST_QUESTIONS]
+        shared = Shared.for_clinician(request.user, patient, day, look)
+        seen = seen_of(shared.diary, shared.reflections or (), questions, shared.news)
+        note_opened(request, patient, Seen(What.PATIENT_PAGE), *seen)
         context = {
             "patient": patient,
             "day": day,
             "team": team,
             "is_invited_only": _is_invited_only(patient),
             "reading": one_patient.reading_of(request.user, patient, day, now),
-            "questions": [(one, source_of(one)) for one in questions[: one_patient.MOST_QUESTIONS]],
-            "has_more_questions": len(questions) > one_patient.MOST_QUESTIONS,
-            "shared": Shared.for_clinician(request.user, patient, day, look),
+            "questions": [(one, source_of(one)) for one in questions],
+            "has_more_questions": len(found) > len(questions),
+            "shared": shared,
         }
         if _is_looked_at(request):
             CareRelationship.objects.filter(pk=own.pk).update(page_opened_at=now)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audience import audience
 from accounts.models import Role
+from accounts.opened import Openings
 from education.care.forms import QuestionForm
 from education.care.models import Question, QuestionQuerySet
 from education.care.questions import (
@@ -40,11 +41,15 @@ def questions(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     rows = list(older_than(_own(request), before)[: QUESTIONS_PER_PAGE + 1])
     shown = rows[:QUESTIONS_PER_PAGE]
+    openings = Openings(request.user, things=[one.public_id for one in shown])
     return render(
         request,
         "care/questions.html",
         {
-            "questions": [(one, source_of(one)) for one in shown],
+            "questions": [
+                (one, source_of(one), openings.of_thing(one.public_id, one.asked_at))
+                for one in shown
+            ],
             "newer_url": reverse("care:questions") if before else None,
             "older_url": f"?before={shown[-1].public_id}" if len(rows) > len(shown) else None,
         },

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audience import audience
 from accounts.models import Role, User
+from accounts.models.access import Seen
 from education.care import teams
 from education.care.forms import ColleagueForm
+from education.care.recording import What, note_opened
 
 from .patient import patient_or_404
 from .saying import say
@@ -23,6 +26,7 @@ _require_form = require_http_methods(["GET", "HEAD", "POST"])
 
 @audience(Role.CLINICIAN)
 @_require_form
+@transaction.atomic
 def team(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The care team; a colleague can be added to it."""
     patient = patient_or_404(request, public_id)
@@ -51,6 +55,7 @@ def team(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "form": form,
         "has_colleagues": form.fields["colleague"].queryset.exists(),
     }
+    note_opened(request, patient, Seen(What.CARE_TEAM))
     return render(request, "care/team.html", context)
 
 
@@ -70,6 +75,7 @@ def undo_share(request: HttpRequest, public_id: uuid.UUID, colleague_id: uuid.UU
 
 @audience(Role.CLINICIAN)
 @_require_form
+@transaction.atomic
 def hand_over(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Ask, then let a colleague take over: theirs begins as one's own ends."""
     patient = _patient_or_left(request, public_id)
@@ -92,6 +98,7 @@ def hand_over(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 @audience(Role.CLINICIAN)
 @_require_form
+@transaction.atomic
 def end(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Ask, then end one's own care; access ends with it."""
     patient = _patient_or_left(request, public_id)
@@ -111,6 +118,7 @@ def end(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _leaving(request: HttpRequest, patient: User) -> dict[str, Any]:
+    note_opened(request, patient, Seen(What.CARE_TEAM))
     others = [
         one.clinician
         for one in teams.team_of(patient)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.audience import audience
 from accounts.models import Role
+from accounts.opened import Openings
 from education.care.models import Question
 from education.journal.models import Night
 from education.reading.evidence import changed_by_level
@@ -41,8 +42,10 @@ def today(request: HttpRequest) -> HttpResponse:
             if one.edition_pk is not None
         },
     )
+    openings = Openings(request.user, page=bool(assignments))
     for one in assignments:
         one.changed = changed.get(one.edition_pk)
+        one.opened_by = openings.of_page(one.assigned_at)
     recent = list(
         Night.objects.visible_to(request.user)
         .filter(diary_date__gt=day - timedelta(days=14), diary_date__lte=day)

@@ -9,9 +9,10 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.privacy.cells import NO, YES
 from accounts.sealed import Unreadable
 from education.journal.clock import IN_ORDER
-from education.journal.columns import LOCAL, NO, YES
+from education.journal.columns import LOCAL
 from education.journal.models import Night
 from education.journal.models.night import NUMBERS, WORDS
 from education.journal.words import clock_words

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.privacy.cells import unescaped
 from education.journal import columns
 
 LARGEST_FILE = 2 * 1024 * 1024
@@ -69,7 +70,7 @@ def _delimiter(heading: str) -> str:
 
 
 def _plain(heading: str) -> str:
-    return re.sub(r"[\s\-]+", "_", columns.unescaped(heading).strip(' "\ufeff')).casefold()
+    return re.sub(r"[\s\-]+", "_", unescaped(heading).strip(' "\ufeff')).casefold()
 
 
 def _rows(text: str, delimiter: str) -> tuple[list[tuple[int, list[str]]], int]:
@@ -110,9 +111,7 @@ def _refuse(names: list[str]) -> None:
 
 def _line(number: int, names: list[str], cells: list[str]) -> Line:
     said = {
-        name: columns.unescaped(text)
-        for name, text in zip(names, cells, strict=False)
-        if name in _READ
+        name: unescaped(text) for name, text in zip(names, cells, strict=False) if name in _READ
     }
     if any(cells[len(names) :]):
         error = _("This row has more cells than there are headings. Is a comma in a note, "

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audience import audience
 from accounts.models import Role
+from accounts.sessions.reauthentication import fresh_sign_in_required
 from education.journal import columns, exporting, importing
 from education.journal.diary import STRETCHES
 from education.journal.forms.importing import ImportForm
@@ -43,6 +44,7 @@ def data(request: HttpRequest) -> HttpResponse:
 
 
 @audience(Role.PATIENT)
+@fresh_sign_in_required(page="journal:data")
 @require_safe
 def export_nights(request: HttpRequest) -> StreamingHttpResponse:
     """All nights as CSV."""
@@ -50,6 +52,7 @@ def export_nights(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @audience(Role.PATIENT)
+@fresh_sign_in_required(page="journal:data")
 @require_safe
 def export_reflections(request: HttpRequest) -> StreamingHttpResponse:
     """All reflections as CSV."""
@@ -57,6 +60,7 @@ def export_reflections(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @audience(Role.PATIENT)
+@fresh_sign_in_required(page="journal:data")
 @require_safe
 def export_json(request: HttpRequest) -> StreamingHttpResponse:
     """Everything as JSON."""

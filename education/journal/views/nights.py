@@ -17,6 +17,7 @@ from education.journal import drafts
 from education.journal.clock import IN_ORDER
 from education.journal.forms import NightForm
 from education.journal.models import Draft, Night, Preferences
+from education.journal.opened import add_openings
 from education.journal.usual import usual_times
 from education.journal.views.asking import date_from, own_nights, require_form
 from education.journal.words import clock_words, duration_words, night_words, percent_words
@@ -71,6 +72,8 @@ def _night_form(request: HttpRequest, night: Night, day: date) -> HttpResponse:
             return redirect("journal:index")
         name = _keep(request, name, request.POST)
     stored = None if is_new else own_nights(request).filter(pk=night.pk).first()
+    if stored:
+        add_openings(patient, [stored])
     context = {
         "form": form,
         "rows": form.rows(),

@@ -17,6 +17,7 @@ from education.articles.models import Article, Edition, Level, Prompt
 from education.journal import drafts
 from education.journal.forms import ReflectionForm
 from education.journal.models import Draft, Preferences, Reflection
+from education.journal.opened import add_openings
 from education.journal.prompts import PROMPTS, prompt_text
 from education.journal.views.asking import own_reflection, require_form
 
@@ -72,6 +73,7 @@ def _reflection_form(
 
 def _page(reflection: Reflection) -> dict[str, object]:
     edition = reflection.edition
+    add_openings(reflection.patient, reflections=[reflection])
     return {
         "reflection": reflection,
         "is_new": reflection._state.adding,

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.audience import audience
 from accounts.models import Role
 from accounts.sealed import Unreadable, seal, unseal
+from accounts.sessions.counting import limited
 from education.journal import search
 from education.journal.views.asking import require_form
 
@@ -19,6 +20,7 @@ MOST_KEPT = 5
 
 
 @audience(Role.PATIENT)
+@limited("search")
 @require_form
 def find(request: HttpRequest) -> HttpResponse:
     """Ask for words, then show the entries that hold all of them."""

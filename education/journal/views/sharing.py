@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.audience import audience
 from accounts.models import CareRelationship, Role
+from accounts.opened import Openings
 from education.journal import sharing_changes
 from education.journal.diary import STRETCHES, Diary
 from education.journal.forms.sharing import NewEntriesForm
@@ -35,6 +36,11 @@ def sharing(request: HttpRequest) -> HttpResponse:
         messages.success(request, _wishes_words(form))
         return redirect("journal:sharing")
     team = team_of(request.user)
+    openings = Openings(request.user, page=bool(team))
+    for care in team:
+        # Theirs alone, and none of an earlier time in the team.
+        found = openings.of_page(care.started_at)
+        care.opened_page = next((one.at for one in found if one.by == care.clinician_id), None)
     shown_to = _shown_to(request, team)
     day = timezone.localdate(timezone=request.user.zone)
     context = {

@@ -12,6 +12,7 @@ from accounts.audience import audience
 from accounts.models import Role
 from education.journal import drafts, timeline
 from education.journal.diary import Diary
+from education.journal.opened import add_openings
 from education.journal.views.asking import date_from
 
 
@@ -24,6 +25,11 @@ def index(request: HttpRequest) -> HttpResponse:
     if month:
         before, after = timeline.after_month(month), None
     page = timeline.page(request.user, before=before, after=after)
+    add_openings(
+        request.user,
+        [one.night for one in page.dates if one.night],
+        [reflection for one in page.dates for reflection in one.reflections],
+    )
     context: dict[str, Any] = {
         "page": page,
         "month": month,

@@ -101,7 +101,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
                 for row in rows
             )
             AccessEvent.objects.record_many(
-                patients=[row.patient for row in rows],
+                changed=[(row.patient, str(row.public_id)) for row in rows],
                 actor=by,
                 action=AccessEvent.Action.WITHDREW,
                 what=AccessEvent.What.ASSIGNMENT,
@@ -266,7 +266,11 @@ class Assignment(models.Model):
 
     def _record(self, by: User, action: str) -> None:
         AccessEvent.objects.record(
-            patient=self.patient, actor=by, action=action, what=AccessEvent.What.ASSIGNMENT
+            patient=self.patient,
+            actor=by,
+            action=action,
+            what=AccessEvent.What.ASSIGNMENT,
+            thing=str(self.public_id),
         )
 
 
