@@ -4,6 +4,8 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
+import textwrap
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +15,10 @@ from pathlib import Path
 from typing import TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
+# How long `make run` may take until it serves, libraries and demo included, in seconds.
+PATIENCE = 600.0
+# How long it may take to end; longer than tools/serve.py waits for both of its processes.
+STOPPING = 100.0
 
 
 def serve(
@@ -26,35 +32,55 @@ def serve(
     What the server says goes to `output`; `began` is told of the server, for who has to end it.
     """
     started = time.monotonic()
-    server = subprocess.Popen(
-        ["tools/run"], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, start_new_session=True,
-    )  # fmt: skip
-    began(server)
-    try:
-        line = ""
-        for line in server.stdout or ():
-            print("  " + line, end="", flush=True, file=output)
-            if line.startswith("Ready: "):
-                break
-        if line != f"Ready: http://localhost:{port}\n":
+    # Into a file: a pipe would stay open, and whoever reads it wait, for as long as anything
+    # that the server has begun lives.
+    with tempfile.TemporaryFile("w+", errors="replace") as said:
+        server = subprocess.Popen(
+            ["tools/run"], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=said,
+            stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        began(server)
+        try:
+            return _first_page(server, said, port, started)
+        finally:
+            code = _stopped(server)
+            said.seek(0)
+            words = said.read()
+            print(textwrap.indent(words, "  "), end="", flush=True, file=output)
+            if code:
+                print(f"  after Ctrl-C: exit code {code}", flush=True, file=output)
+
+
+def _first_page(
+    server: subprocess.Popen, said: TextIO, port: int, started: float
+) -> tuple[bool, str]:
+    """As serve(), of a server that has begun."""
+    ready = f"Ready: http://localhost:{port}\n"
+    while ready not in os.pread(said.fileno(), 1_000_000, 0).decode(errors="replace"):
+        if server.poll() is not None:
             return False, "`make run` did not become ready"
-        opened = time.monotonic() - started
-        try:
-            files = open_page_with_files(f"http://localhost:{port}/")
-        except (OSError, AssertionError) as error:
-            return False, f"the first page: {error}"
-        return True, f"ready after {opened:.1f} s, first page and {files} files"
-    finally:
-        end(server)
-        try:
-            code = server.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            code = server.wait()
-        rest = server.stdout.read() if server.stdout else ""
-        if rest or code:
-            print(f"  after Ctrl-C (exit code {code}): {rest}", flush=True, file=output)
+        if time.monotonic() - started > PATIENCE:
+            return False, f"`make run` was not ready after {PATIENCE:.0f} s"
+        time.sleep(0.05)
+    opened = time.monotonic() - started
+    try:
+        files = open_page_with_files(f"http://localhost:{port}/")
+    except (OSError, AssertionError) as error:
+        return False, f"the first page: {error}"
+    return True, f"ready after {opened:.1f} s, first page and {files} files"
+
+
+def _stopped(server: subprocess.Popen) -> int:
+    """The server's exit code after Ctrl-C; nothing of it is left behind."""
+    end(server)
+    try:
+        code = server.wait(STOPPING)
+    except subprocess.TimeoutExpired:
+        code = -signal.SIGKILL
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+    return code
 
 
 def end(server: subprocess.Popen) -> None:

@@ -13,8 +13,10 @@ from typing import Any
 
 WORKER = [sys.executable, "manage.py", "db_worker", "--verbosity", "0", "--no-startup-delay"]
 PAUSE = 5.0
-# What has not ended so long after it was told is told again, and then made to.
-PATIENCE = 10.0
+# What has not ended so long after it was told is told again, and then made to. Longer than the
+# server gives its own processes (graceful_timeout in portal/gunicorn.conf.py): were it killed
+# before, one of them that is stuck would stay behind.
+PATIENCE = 30.0
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -65,6 +65,7 @@ def test_nobody_finds_what_patients_keep_in_the_admin(administrator, editor, sig
         "accounts.User",
         "accounts.CareRelationship",
         "accounts.ClinicProfile",
+        "accounts.ConsentText",
         # Without a word of what they say; those about reading only when they failed for good.
         "accounts.Mail",
         "glossary.Term",
