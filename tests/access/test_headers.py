@@ -110,8 +110,8 @@ def test_who_may_send_how_much(db, patient, editor, signed_in):
         assert sent(paula, path, most + 1).status_code == 413
     assert sent(paula, "/profile/", most).status_code == 200
     for client, path, limit in (
-        (paula, "/journal/import/", 5 * most),
-        (eddie, "/admin/articles/reference/import/", 5 * most),
+        (paula, "/journal/import/", 6 * most),
+        (eddie, "/admin/articles/reference/import/", 6 * most),
         (eddie, "/admin/articles/topic/add/", most),
     ):
         assert sent(client, path, limit).status_code == 200

@@ -40,8 +40,9 @@ READERS = {
     SHARED: {"own", "own-later", "clinician"},
     NAME: {"own", "own-later", "clinician", "administrator"},
 }
-# For whom a queryset decides; for the others their role does, before the database is asked.
-ASKED = ("own", "other", "clinician", "stranger", "ended", "administrator")
+# For whom a queryset decides, and enough to know that it decides alike on the other database;
+# for the others their role does, before the database is asked.
+ASKED = ("own", "clinician", "stranger")
 
 
 @contextmanager
