@@ -9,6 +9,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts import access_triggers
 from education.articles import immutability, search
 from education.articles.models import Article, Edition, Level, SearchText, State
 from education.articles.search import database, words
@@ -319,8 +320,10 @@ def test_emptying_the_database_empties_the_index():
     patient = PatientFactory()
     publish("Days", "<p>Owls.</p>")
     assert found(patient, "owls") == ["Days"]
-    # Published editions refuse to be deleted; the triggers come back with the flush.
+    # Neither published editions nor records of access can be emptied; their triggers come back
+    # with the flush.
     immutability.uninstall(connection)
+    access_triggers.uninstall(connection)
     call_command("flush", verbosity=0, interactive=False)
     index_fits()
     patient = PatientFactory()
