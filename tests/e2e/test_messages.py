@@ -25,6 +25,9 @@ def test_somebody_invited_comes_in_and_chooses_which_mails_they_want(
     page.locator("#id_new_password1").fill("a-first-night-here")
     page.locator("#id_new_password2").fill("a-first-night-here")
     page.get_by_role("button", name="Set the password").click()
+    page.wait_for_url("**/consent/**")
+    assert_accessible(page)
+    page.get_by_role("button", name="I agree").click()
     page.wait_for_url("**/today/")
 
     nora = User.objects.get(email="nora@example.org")
