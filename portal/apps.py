@@ -9,10 +9,11 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from portal import checks  # noqa: F401
+        from portal import checks, security_events  # noqa: F401
         from portal.deployment import refuse_wrong_portal_url
         from portal.permissions import ensure_groups
 
+        security_events.listen()
         refuse_wrong_portal_url(settings.PORTAL_URL, settings.ALLOWED_HOSTS, https=settings.HTTPS)
         # The portal has no models, so it hears of no migration of its own.
         after = apps.get_app_config("accounts")

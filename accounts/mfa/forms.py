@@ -18,12 +18,16 @@ from django import forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 from fido2.utils import websafe_decode, websafe_encode
 from fido2.webauthn import RegistrationResponse
 
 from accounts.mfa.codes import count_a_try, forget_tries, step_of, use_code
 from accounts.models import User
+
+# Sent with the user when a code was wrong.
+code_refused = Signal()
 
 MOST_PASSKEYS = 10
 LONGEST_CREDENTIAL = 20_000
@@ -61,6 +65,7 @@ class _UseCode(base.BaseAuthenticateForm):
         count_a_try(self.user)
         accepted = use_code(self.user, self.cleaned_data["code"])
         if accepted is None:
+            code_refused.send(type(self), user=self.user)
             raise get_adapter().validation_error("incorrect_code")
         forget_tries(self.user)
         accepted.user = self.user

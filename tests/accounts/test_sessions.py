@@ -11,6 +11,7 @@ from allauth.core import context
 from allauth.usersessions.models import UserSession
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -310,3 +311,21 @@ def test_address_and_second_factor_ask_once_more(clock, url_name):
     answer = client.post(reverse(url_name), new)
     assert answer["Location"].startswith(reverse("account_reauthenticate"))
     assert deliver() == []
+
+
+def test_an_administrator_of_the_machine_signs_people_out(capsys):
+    paula, peter, never = PatientFactory.create_batch(3)
+    clients = {one.pk: sign_in(one) for one in (paula, peter)}
+    with pytest.raises(CommandError, match="Nobody signs in with"):
+        call_command("end_sessions", "nobody@example.org")
+    with pytest.raises(CommandError):
+        call_command("end_sessions")
+    call_command("end_sessions", paula.email.upper())
+    assert clients[paula.pk].get("/today/").status_code == 302
+    assert clients[peter.pk].get("/today/").status_code == 200
+    call_command("end_sessions", "--all")
+    assert clients[peter.pk].get("/today/").status_code == 302
+    call_command("end_sessions", never.email)
+    assert capsys.readouterr().out.split("\n")[-4:-1] == [
+        f"Sessions ended: {number}" for number in (1, 1, 0)
+    ]

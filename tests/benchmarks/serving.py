@@ -109,7 +109,10 @@ def measure(env: dict[str, str], processes: int, sessions: list[str]) -> None:
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "portal.settings"}
-        for command in (["migrate", "-v0"], ["load_demo"], ["collectstatic", "--no-input", "-v0"]):
+        for command in (
+            ["migrate", "-v0"], ["load_demo"], ["render_pages"], ["reindex_search"],
+            ["collectstatic", "--no-input", "-v0"],
+        ):  # fmt: skip
             manage(env, "manage.py", *command)
         sessions = manage(env, "-c", SESSIONS, str(PEOPLE)).split()
         assert sessions, "the demo has nobody to click"

@@ -14,7 +14,7 @@ from accounts.mail import queue_invitation
 from accounts.models import Invitation, User
 from education.journal.models import Reflection
 from portal import logs
-from tests.factories import AssignmentFactory, PatientFactory
+from tests.factories import PASSWORD, AssignmentFactory, PatientFactory
 from tests.logs import listening
 from tests.mails import deliver
 
@@ -181,3 +181,27 @@ def test_reading_the_log_back_is_one_object_a_line(patient, signed_in):
         signed_in(patient).get("/journal/")
         logging.getLogger("x").error("two\nlines")
     assert [line["event"] for line in lines.facts("two\nlines")] == ["two\nlines"]
+
+
+def test_what_happens_to_an_account_is_logged_with_its_id_alone(patient, client):
+    wrong = {"login": patient.email, "password": f"{CANARY} wrong"}
+    right = wrong | {"password": PASSWORD}
+    with listening() as lines:
+        client.post("/account/login/", wrong)
+        client.post("/account/login/", right)
+        client.post(
+            "/account/password/change/",
+            {"oldpassword": PASSWORD, "password1": f"{CANARY}-long", "password2": f"{CANARY}-long"},
+        )
+        client.post("/account/logout/")
+    who = {"user": str(patient.public_id), "role": "patient"}
+    for event, facts in (
+        ("sign-in failed", {}),
+        ("signed in", who),
+        ("password changed", who),
+        ("signed out", who),
+    ):
+        [line] = lines.facts(event)
+        assert {key: line[key] for key in ("user", "role") if key in line} == facts, event
+        assert line["logger"] == "portal.security"
+    assert CANARY not in lines.getvalue() and patient.email not in lines.getvalue()
