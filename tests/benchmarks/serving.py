@@ -17,7 +17,7 @@ import threading
 import time
 from pathlib import Path
 
-PEOPLE, SECONDS = 8, 8.0
+PEOPLE, WARM_UP, SECONDS = 8, 8.0, 10.0
 PAGES = ("/today/", "/journal/", "/read/", "/journal/nights/?last=14")
 
 SESSIONS = """
@@ -83,7 +83,7 @@ def measure(env: dict[str, str], processes: int, sessions: list[str]) -> None:
         server.stdout.readline()
         times: list[float] = []
         wrong: list[int] = []
-        for _warm, seconds in ((True, 2.0), (False, SECONDS)):
+        for seconds in (WARM_UP, SECONDS):
             times.clear()
             until = time.perf_counter() + seconds
             clicking = [
