@@ -1,15 +1,16 @@
 """Looking through the record of access for what was changed, removed or put in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
-from accounts.models import AccessChain, AccessEvent, User
+from accounts.models import AccessChain, AccessEvent, AccountClosing, User
 from accounts.models.access import FIRST, link
 
 # People whose events are asked for at once.
@@ -115,3 +116,47 @@ def _first_broken(
     if broken is None and expected <= length:
         broken = Broken(patient, expected, "is missing: the record was cut short")
     return broken
+
+
+# --- Ends that are kept elsewhere -------------------------------------------------------------
+#
+# The hashes have no key: whoever owns the database can reckon a whole chain anew. They can't
+# change what was written down of it before, on another machine.
+
+
+def ends() -> Iterator[str]:
+    """Where each record ends now, a line each: whose it is, how many events, the last hash."""
+    rows = (
+        AccessChain.objects.filter(length__gt=0)
+        .order_by("patient")
+        .values_list("patient__public_id", "length", "last_hash")
+    )
+    for public_id, length, last in rows.iterator(chunk_size=2000):
+        yield f"{public_id} {length} {last}"
+
+
+def rewritten(lines: Iterable[str]) -> Iterator[Broken]:
+    """The records that no longer pass through an end that was noted once.
+
+    A record that has gone with its time (AccountClosing) is none of them. Raises ValueError for
+    a line that ends() did not write.
+    """
+    remaining = (_end(line) for line in lines if line.strip())
+    while batch := list(islice(remaining, BATCH)):
+        people = {public_id for public_id, _number, _hash in batch}
+        numbers = {number for _public_id, number, _hash in batch}
+        events = AccessEvent.objects.filter(patient__public_id__in=people, number__in=numbers)
+        found = set(events.values_list("patient__public_id", "number", "hash"))
+        expired = set(
+            AccountClosing.objects.filter(
+                patient__public_id__in=people, record_kept_until__lt=timezone.now().date()
+            ).values_list("patient__public_id", flat=True)
+        )
+        for end in batch:
+            if end not in found and end[0] not in expired:
+                yield Broken(end[0], end[1], "is not the one that was noted")
+
+
+def _end(line: str) -> tuple[UUID, int, str]:
+    public_id, number, last = line.split()
+    return UUID(public_id), int(number), last

@@ -8,7 +8,7 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import CareRelationship, Invitation, Role, User
+from accounts.models import CareRelationship, Consent, ConsentText, Invitation, Role, User
 
 from .rows import DAY, Clock, Writer, some_id
 from .sizes import Sizes
@@ -56,7 +56,7 @@ def write_people(
     users = writer.table(
         User, "password", "public_id", "email", "name", "role", "time_zone", "date_joined",
         # Nobody is behind these addresses: they get no mail.
-        "mails_new_reading", "mails_reminders",
+        "mails_new_reading", "mails_reminders", "consent_is_due",
     )  # fmt: skip
     addresses = writer.table(EmailAddress, "user", "email", "verified", "primary")
     care = writer.table(
@@ -66,10 +66,17 @@ def write_people(
     invitations = writer.table(
         Invitation, "user", "invited_by", "token_hash", "sent_at", "expires_at", "accepted_at"
     )
+    consents = writer.table(Consent, "patient", "text", "agreed_at")
+    # Who was there before the clinic's text agreed to it when it came.
+    text = ConsentText.objects.current()
+    asked = int(text.published_at.timestamp()) + 1 if text and text.published_at else 0
     public_ids: dict[int, UUID] = {}
     joined = clock.moment(clock.now - 500 * DAY)
 
-    def person(email: str, title: str, role: Role, zone: str, hashed: str, since: str) -> int:
+    def person(
+        email: str, title: str, role: Role, zone: str, hashed: str, since: str,
+        agreed: bool = False,
+    ) -> int:  # fmt: skip
         name = f"{title}{chance.choice(FIRST)} {chr(65 + chance.randrange(26))}. "
         public_id = some_id(chance)
         user = users.add(
@@ -82,6 +89,7 @@ def write_people(
             since,
             0,
             0,
+            int(not agreed),
         )
         addresses.add(user, email, 1, 1)
         public_ids[user] = UUID(public_id)
@@ -99,10 +107,13 @@ def write_people(
             came = clock.moment(since)
             pending = number > 1 and chance.random() < 0.01
             zone = ZONES[number % len(ZONES)]
+            agreed = text is not None and not pending
             patient = person(
                 f"made-up{number}@example.org", "", Role.PATIENT, zone,
-                nobody if pending else hashed, came,
+                nobody if pending else hashed, came, agreed,
             )  # fmt: skip
+            if text and agreed:
+                consents.add(patient, text.pk, clock.moment(max(since, asked)))
             if pending:
                 _invite(invitations, patient, clinician, clock, chance)
             last_look = clock.now - chance.randrange(1, 30) * DAY + chance.randrange(8 * 3600, DAY)

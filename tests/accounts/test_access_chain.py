@@ -167,6 +167,33 @@ def test_whoever_goes_around_the_triggers_is_found_out(records, why):
     access_triggers.install(connection)
 
 
+def test_a_chain_that_was_reckoned_anew_differs_from_what_was_noted_elsewhere(records, tmp_path):
+    one, other, _nobody = records
+    noted, later = tmp_path / "ends.txt", tmp_path / "later.txt"
+    call_command("verify_access_log", write_ends=noted, verbosity=0)
+    assert len(noted.read_text().splitlines()) == 2
+    # What comes later changes nothing of what was noted.
+    record(other, ClinicianFactory())
+    call_command("verify_access_log", ends=noted, write_ends=later, verbosity=0)
+    assert noted.read_text() != later.read_text()
+    access_triggers.uninstall(connection)
+    AccessEvent.objects.filter(patient=one).delete()
+    AccessChain.objects.filter(patient=one).delete()
+    access_triggers.install(connection)
+    record(one, ClinicianFactory(), 5)
+    assert verified() == "Whole: 11 events of 2 patients.\n"
+    said = complaints(ends=noted)
+    assert f"Patient {one.public_id}: event 5 is not the one that was noted." in said
+    assert str(other.public_id) not in said
+    noted.write_text("nonsense\n")
+    assert "no ends of records" in complaints(ends=noted)
+    # A record that has gone with its time is not missed.
+    AccountClosing.objects.create(
+        patient=one, record_kept_until=timezone.now().date() - timedelta(days=1)
+    )
+    call_command("verify_access_log", ends=later, verbosity=0)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_sixteen_at_once_lose_nothing_and_break_no_chain():
     patients, actors = PatientFactory.create_batch(4), ClinicianFactory.create_batch(16)

@@ -31,7 +31,8 @@ class Command(BaseCommand):
         if person is None:
             raise CommandError(f"Nobody signs in with {email}.")
         with transaction.atomic():
-            factors = list(Authenticator.objects.select_for_update().filter(user=person))
+            rows = Authenticator.objects.select_for_update().filter(user=person)
+            factors = list(rows.order_by("pk"))
             if not factors:
                 raise CommandError(f"{email} has no second factor. Nothing was changed.")
             removed = [WORDS[one.type] for one in factors]
