@@ -6,6 +6,8 @@ rebuilds the table.
 - An event never changes. It goes only with the record of somebody whose account was closed, when
   the time for which that record is kept has passed.
 - The end of a patient's chain only moves on, and goes as the events do.
+- That an account was closed stays, and the time for which its record is kept is never made
+  shorter, nor begun in the past: or whoever can write a row could let any record go.
 - PostgreSQL can empty a whole table at once; not these.
 
 Whoever owns the database can remove a trigger. The chain shows what they did after that
@@ -18,9 +20,11 @@ from typing import Any
 SINCE = "0008_consent_and_closing"
 EVENT = "accounts_accessevent"
 CHAIN = "accounts_accesschain"
+CLOSING = "accounts_accountclosing"
 KEPT = "The record of access never changes."
 _CHANGES = ("insert", "update", "delete", "truncate")
-_NAMES = [(table, f"{table}_kept_{change}") for table in (EVENT, CHAIN) for change in _CHANGES]
+_NAMES = [(table, f"{table}_kept_{change}") for table in (EVENT, CHAIN, CLOSING)
+          for change in _CHANGES]  # fmt: skip
 
 
 def install(connection: Any) -> None:
@@ -44,7 +48,7 @@ def uninstall(connection: Any) -> None:
 def _may_go(today: str) -> str:
     """Whether this patient's record has been kept long enough; `today` is the date in UTC."""
     return (
-        "EXISTS (SELECT 1 FROM accounts_accountclosing "
+        f"EXISTS (SELECT 1 FROM {CLOSING} "  # noqa: S608
         f"WHERE patient_id = OLD.patient_id AND record_kept_until < {today})"
     )
 
@@ -69,6 +73,13 @@ _SQLITE = [
     f"CREATE TRIGGER {CHAIN}_kept_insert BEFORE INSERT ON {CHAIN} "
     f"WHEN EXISTS (SELECT 1 FROM {CHAIN} WHERE patient_id = NEW.patient_id "
     "AND length >= NEW.length) BEGIN SELECT RAISE(IGNORE); END",
+    f"CREATE TRIGGER {CLOSING}_kept_insert BEFORE INSERT ON {CLOSING} "
+    f"WHEN NEW.record_kept_until < date('now') OR EXISTS (SELECT 1 FROM {CLOSING} "
+    f"WHERE id = NEW.id OR patient_id = NEW.patient_id) {_REFUSE}",
+    f"CREATE TRIGGER {CLOSING}_kept_update BEFORE UPDATE ON {CLOSING} "
+    "WHEN NEW.patient_id <> OLD.patient_id OR NEW.record_kept_until < OLD.record_kept_until "
+    f"{_REFUSE}",
+    f"CREATE TRIGGER {CLOSING}_kept_delete BEFORE DELETE ON {CLOSING} {_REFUSE}",
 ]
 
 # --- PostgreSQL -----------------------------------------------------------------------------
@@ -94,6 +105,18 @@ _POSTGRESQL = [
     END $$
     """,
     f"""
+    CREATE OR REPLACE FUNCTION {CLOSING}_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            IF NEW.record_kept_until >= {_TODAY} THEN RETURN NEW; END IF;
+        ELSIF TG_OP = 'UPDATE' THEN
+            IF NEW.patient_id = OLD.patient_id
+                AND NEW.record_kept_until >= OLD.record_kept_until THEN RETURN NEW; END IF;
+        END IF;
+        {_RAISE}
+    END $$
+    """,
+    f"""
     CREATE OR REPLACE FUNCTION {EVENT}_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN {_RAISE} END $$
     """,
@@ -107,8 +130,13 @@ _POSTGRESQL = [
         for table in (EVENT, CHAIN)
     ),
     *(
+        f"CREATE TRIGGER {CLOSING}_kept_{change.lower()} BEFORE {change} ON {CLOSING} "
+        f"FOR EACH ROW EXECUTE FUNCTION {CLOSING}_kept()"
+        for change in ("INSERT", "UPDATE", "DELETE")
+    ),
+    *(
         f"CREATE TRIGGER {table}_kept_truncate BEFORE TRUNCATE ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {EVENT}_not_emptied()"
-        for table in (EVENT, CHAIN)
+        for table in (EVENT, CHAIN, CLOSING)
     ),
 ]

@@ -9,6 +9,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.mail import queue_letter
 from accounts.models import User
 from accounts.sessions.browsers import browser_of
+from accounts.sessions.counting import limit_reached
 from accounts.sessions.devices import is_known
 
 logger = logging.getLogger(__name__)
@@ -43,7 +45,7 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
 
         Of the context, plain values reach the templates (accounts/mail/letters.py).
         """
-        person = context.get("user") or User.objects.filter(email__iexact=email).first()
+        person = context.get("user") or User.objects.with_address(email).first()
         if person is None:
             logger.error("A mail (%s) is to nobody.", template_prefix)
             return
@@ -72,6 +74,14 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         shown = get_authentication_records(request, request.user)
         most = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
         return not shown or time.time() - shown[-1]["at"] > most
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Say so when somebody has tried too often; whom they tried is nobody's to know."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            limit_reached.send(type(self))
+            raise
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """What failed attempts are counted by: the address, and apart from all others a browser

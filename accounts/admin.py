@@ -32,11 +32,15 @@ from django_tasks_db.models import DBTaskResult
 from . import admin_consent, admin_mail  # noqa: F401
 from .admin_access import Action, RecordedMixin, What
 from .admin_base import PortalModelAdmin
+from .mail import queue_letter
 from .models import AccessEvent, CareRelationship, ClinicProfile, Invitation, Role, User
 
 # Groups follow the role (portal/permissions.py), addresses follow the person, and of the queue the
 # list of mails says what an administrator needs. Second factors and sessions are their owner's.
 admin.site.unregister([Group, EmailAddress, DBTaskResult, Authenticator, UserSession])
+
+
+EMAIL_CHANGED = "account/email/email_changed"
 
 
 def _zone_field() -> forms.ChoiceField:
@@ -141,6 +145,11 @@ class UserAdmin(RecordedMixin, PortalModelAdmin):
                 patient=obj, actor=request.user, action=Action.CHANGED, what=What.PERSON
             )
         if "email" in form.changed_data:
+            if obj.has_usable_password():
+                # Where they have come in from until now. Who never came in may never have had
+                # that address, and the mail names the right one.
+                former = form.initial["email"]
+                queue_letter(obj, EMAIL_CHANGED, former, from_email=former, to_email=obj.email)
             # Otherwise the former address would still open the account.
             EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
             EmailAddress.objects.update_or_create(

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
@@ -144,6 +145,12 @@ class Entry:
         return f"{_Action(self.action).label} {_What(self.what).label}"
 
     @property
+    def url(self) -> str:
+        """The patient's own page with it, where there is one."""
+        page = _PAGES.get(self.what)
+        return reverse(page) if page else ""
+
+    @property
     def when(self) -> str:
         """At what time, or how often between which times."""
         first, last = _clock(min(self.times)), _clock(max(self.times))
@@ -261,6 +268,15 @@ def _took_back(things: set[str]) -> str:
         n,
     ) % {"n": n}
 
+
+# Pages that are always there, whatever has been deleted since.
+_PAGES: dict[str, str] = {
+    _What.READING: "care:today",
+    _What.ASSIGNMENT: "care:today",
+    _What.NIGHTS: "journal:nights",
+    _What.REFLECTION: "journal:index",
+    _What.QUESTION: "care:questions",
+}
 
 _WORDS: dict[tuple[str, str], Callable[[set[str]], str]] = {
     (_Action.OPENED, _What.PATIENT_PAGE): _say(

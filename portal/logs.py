@@ -14,7 +14,7 @@ from structlog.typing import EventDict
 
 # What a line may carry beside its message; everything else that comes along is dropped.
 FACTS = [
-    "route", "method", "status", "ms", "role", "user", "ip", "task", "error", "directive",
+    "route", "method", "status", "ms", "role", "user", "ip", "factor", "task", "error", "directive",
 ]  # fmt: skip
 
 # What follows lets somebody in, or speaks for somebody.

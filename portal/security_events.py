@@ -1,7 +1,8 @@
 """What happens to accounts leaves a line in the log: who got in, who did not, what was changed.
 
-With the public id and the role of an account that is known, and nothing of what was typed. What is
-refused (403, 404, 429) stands in the lines of requests (portal/observing.py).
+With the public id and the role of an account that is known and the kind of a second factor, and
+nothing of what was typed. What is refused (403, 404, 429) stands in the lines of requests
+(portal/observing.py).
 """
 
 import logging
@@ -12,7 +13,8 @@ from allauth.mfa import signals as mfa
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import Signal
 
-from accounts.mfa.forms import code_refused
+from accounts.mfa.forms import factor_refused
+from accounts.sessions.counting import limit_reached
 
 logger = logging.getLogger("portal.security")
 
@@ -20,20 +22,25 @@ EVENTS: dict[Signal, str] = {
     user_logged_in: "signed in",
     user_logged_out: "signed out",
     user_login_failed: "sign-in failed",
-    code_refused: "second factor refused",
+    factor_refused: "second factor refused",
+    limit_reached: "too many attempts",
     account.password_changed: "password changed",
     account.password_reset: "password reset",
     account.email_changed: "e-mail address changed",
     mfa.authenticator_added: "second factor added",
     mfa.authenticator_removed: "second factor removed",
+    mfa.authenticator_reset: "recovery codes renewed",
     mfa.authenticator_used: "second factor used",
 }
 
+REFUSALS = (user_login_failed, factor_refused, limit_reached)
+
 
 def _note(sender: Any, signal: Signal, user: Any = None, **kwargs: Any) -> None:
-    level = logging.WARNING if signal in (user_login_failed, code_refused) else logging.INFO
     facts = {"user": str(user.public_id), "role": str(user.role)} if user else {}
-    logger.log(level, EVENTS[signal], extra=facts)
+    if "authenticator" in kwargs:
+        facts["factor"] = str(kwargs["authenticator"].type)
+    logger.log(logging.WARNING if signal in REFUSALS else logging.INFO, EVENTS[signal], extra=facts)
 
 
 def listen() -> None:

@@ -57,7 +57,7 @@ def send_new_password(sealed_address: str) -> None:
     Not for somebody who never had a password: it would stand in for an invitation that was
     withdrawn or has expired.
     """
-    person = User.objects.filter(email__iexact=unseal(sealed_address), is_active=True).first()
+    person = User.objects.with_address(unseal(sealed_address)).filter(is_active=True).first()
     if person and person.has_usable_password():
         queue_letter(person, NEW_PASSWORD)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.mfa.adapter import SecretUnreadable
 from accounts.models import User
+from accounts.sessions.counting import limit_reached
 
 STEP_SECONDS = 30
 
@@ -62,6 +63,7 @@ def _takes(taker: Authenticator, code: str) -> bool:
 def count_a_try(person: User) -> None:
     """Raise ValidationError after too many wrong codes of one person, whoever typed them."""
     if not ratelimit.consume(context.request, app="allauth.mfa", action="code", key=_key(person)):
+        limit_reached.send(None, user=person)
         raise ValidationError(
             _("Too many wrong codes. Wait five minutes, then try again. If it goes on, call us."),
             code="rate_limited",

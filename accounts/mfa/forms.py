@@ -26,8 +26,8 @@ from fido2.webauthn import RegistrationResponse
 from accounts.mfa.codes import count_a_try, forget_tries, step_of, use_code
 from accounts.models import User
 
-# Sent with the user when a code was wrong.
-code_refused = Signal()
+# Sent with the user, if it is known who that is, when a code or a passkey was wrong.
+factor_refused = Signal()
 
 MOST_PASSKEYS = 10
 LONGEST_CREDENTIAL = 20_000
@@ -65,7 +65,7 @@ class _UseCode(base.BaseAuthenticateForm):
         count_a_try(self.user)
         accepted = use_code(self.user, self.cleaned_data["code"])
         if accepted is None:
-            code_refused.send(type(self), user=self.user)
+            factor_refused.send(type(self), user=self.user)
             raise get_adapter().validation_error("incorrect_code")
         forget_tries(self.user)
         accepted.user = self.user
@@ -153,6 +153,7 @@ class _UsePasskey(webauthn.AuthenticateWebAuthnForm):
             raise
         # What a made-up answer makes the library raise has nothing in common.
         except Exception as error:
+            factor_refused.send(type(self), user=self.user)
             raise _refused() from error
 
 

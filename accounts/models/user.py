@@ -52,6 +52,14 @@ class UserQuerySet(models.QuerySet["User"]):
     def patients(self) -> Self:
         return self.filter(role=Role.PATIENT)
 
+    def with_address(self, email: str) -> Self:
+        """Whoever signs in with this address, in capitals or not: nobody, or one.
+
+        As the constraint compares. `iexact` takes for the same on PostgreSQL what is not: with
+        a dotless i or a long s anybody could have an address like somebody else's.
+        """
+        return self.alias(address=Lower("email")).filter(address=email.lower())
+
     def patients_of(self, clinician: "User") -> Self:
         """Patients with whom this clinician has an open care relationship."""
         if not (clinician.is_active and clinician.is_clinician):
@@ -68,11 +76,14 @@ class UserManager(BaseUserManager["User"]):
     def patients(self) -> UserQuerySet:
         return self.get_queryset().patients()
 
+    def with_address(self, email: str) -> UserQuerySet:
+        return self.get_queryset().with_address(email)
+
     def patients_of(self, clinician: "User") -> UserQuerySet:
         return self.get_queryset().patients_of(clinician)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.with_address(username or "").get()
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create a person; without a password nobody can sign in as them yet."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.core.internal import ratelimit
 from django.core.cache.backends.db import DatabaseCache
+from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 
 # Per person; nobody's work comes near. In allauth's words: how many, in what time, counted by what.
@@ -16,6 +17,9 @@ LIMITS = {
 }
 
 View = Callable[..., HttpResponse]
+
+# Sent with the user, if it is known who that is, where a page answers with words instead of 429.
+limit_reached = Signal()
 
 
 def limited(action: str) -> Callable[[View], View]:

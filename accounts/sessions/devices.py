@@ -54,7 +54,9 @@ def is_known(request: HttpRequest, email: str) -> bool:
     """
     token = _token_of(request)
     return bool(token) and (
-        Device.objects.filter(token_hash=_hash(token), person__email__iexact=email).exists()
+        Device.objects.filter(
+            token_hash=_hash(token), person__in=User.objects.with_address(email)
+        ).exists()
     )
 
 

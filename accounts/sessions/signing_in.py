@@ -25,5 +25,5 @@ class EmailBackend(AuthenticationBackend):
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
         # The address as it is stored: what has not been confirmed yet signs nobody in.
-        person = User.objects.filter(email__iexact=email).first()
+        person = User.objects.with_address(email).first()
         return self._check_password(person, password)

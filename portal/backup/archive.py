@@ -170,8 +170,8 @@ def _unpack(file: BinaryIO, into: Path) -> tuple[Manifest | None, dict[str, Part
 def _is_ours(name: str) -> bool:
     if name == MANIFEST or name in DATABASES.values():
         return True
-    first, *rest = PurePosixPath(name).parts
-    return first == MEDIA and bool(rest) and ".." not in rest and "\0" not in name
+    parts = PurePosixPath(name).parts
+    return len(parts) > 1 and parts[0] == MEDIA and ".." not in parts and "\0" not in name
 
 
 def _store(content: Any, path: Path) -> Part:

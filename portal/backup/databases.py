@@ -238,8 +238,10 @@ class Postgres(Database):
         }
         where = {name: value for name, value in where.items() if value}
         environment = dict(os.environ)
-        if said["PASSWORD"]:
-            environment["PGPASSWORD"] = said["PASSWORD"]
+        # An address can name it among its options as well.
+        if password := said["PASSWORD"] or where.get("password"):
+            environment["PGPASSWORD"] = password
+        where.pop("password", None)
         return [_program(program), f"--dbname={make_conninfo(**where)}"], environment
 
 

@@ -38,6 +38,16 @@ def complaints(**options) -> str:
     return err.getvalue() + str(failed.value)
 
 
+def keep_until(closing, day) -> None:
+    """As if the years after an account was closed had gone by."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        access_triggers.uninstall(connection)
+        AccountClosing.objects.filter(pk=closing.pk).update(record_kept_until=day)
+        access_triggers.install(connection)
+
+
 @pytest.fixture
 def records(db):
     """Two patients with five events each, and one with none."""
@@ -128,11 +138,37 @@ def test_it_goes_when_the_time_after_an_account_was_closed_is_over(records):
     today = timezone.now().date()
     closing = AccountClosing.objects.create(patient=one, record_kept_until=today)
     refused(f"DELETE FROM {EVENT} WHERE patient_id = {one.pk}")
-    AccountClosing.objects.filter(pk=closing.pk).update(record_kept_until=today - timedelta(days=1))
+    keep_until(closing, today - timedelta(days=1))
     refused(f"DELETE FROM {EVENT}")
     assert AccessEvent.objects.filter(patient=one).delete()[0] == 5
     assert AccessChain.objects.filter(patient=one).delete()[0] == 1
     assert verified() == "Whole: 5 events of 1 patients.\n"
+
+
+def test_no_closing_is_made_up_to_let_a_record_go(records):
+    one, other, _nobody = records
+    closings = access_triggers.CLOSING
+    today = timezone.now().date()
+    columns = f"{closings} (patient_id, closed_at, record_kept_until)"
+    early, late = f"'{today - timedelta(days=1)}'", f"'{today + timedelta(days=2000)}'"
+    refused(f"INSERT INTO {columns} VALUES ({one.pk}, '2000-01-01', {early})")
+    closing = AccountClosing.objects.create(
+        patient=one, record_kept_until=AccountClosing.kept_until(timezone.now())
+    )
+    refused(f"UPDATE {closings} SET record_kept_until = {early}")
+    refused(f"UPDATE {closings} SET patient_id = {other.pk}")
+    refused(f"DELETE FROM {closings}")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        refused(f"TRUNCATE {closings}")
+    else:
+        refused(f"REPLACE INTO {columns} VALUES ({one.pk}, '2000-01-01', {late})")
+    keep_until(closing, today - timedelta(days=1))
+    # What was erased is noted, and the record of a court case can be kept for longer.
+    AccountClosing.objects.update(record_erased_at=timezone.now())
+    AccountClosing.objects.update(record_kept_until=today)
+    assert verified() == "Whole: 10 events of 2 patients.\n"
 
 
 BREAKS = {
@@ -188,9 +224,9 @@ def test_a_chain_that_was_reckoned_anew_differs_from_what_was_noted_elsewhere(re
     noted.write_text("nonsense\n")
     assert "no ends of records" in complaints(ends=noted)
     # A record that has gone with its time is not missed.
-    AccountClosing.objects.create(
-        patient=one, record_kept_until=timezone.now().date() - timedelta(days=1)
-    )
+    today = timezone.now().date()
+    closing = AccountClosing.objects.create(patient=one, record_kept_until=today)
+    keep_until(closing, today - timedelta(days=1))
     call_command("verify_access_log", ends=later, verbosity=0)
 
 

@@ -26,7 +26,7 @@ from accounts.models import Invitation, Role
 from accounts.sealed import seal
 from tests.care.test_races import at_once
 from tests.factories import PASSWORD, ClinicianFactory, PatientFactory, UserFactory
-from tests.mails import deliver
+from tests.mails import deliver, mailed_path
 
 SETUP, APP = "/account/2fa/", "/account/2fa/totp/activate/"
 STEP, CODES = "/account/2fa/authenticate/", "/account/2fa/recovery-codes/"
@@ -124,6 +124,19 @@ def test_patients_may_have_one_and_may_remove_it(db, required):
     assert not Authenticator.objects.filter(user=person).exists()
     assert client.get("/profile/").status_code == 200
     assert sign_in(person)[1].url == "/"
+
+
+def test_a_new_password_by_mail_is_no_way_around_it(db):
+    person = PatientFactory()
+    set_up(sign_in(person)[0])
+    deliver()
+    thief = Client()
+    thief.post(reverse("account_reset_password"), {"email": person.email})
+    page = thief.get(mailed_path(deliver()[-1], "/account/password/reset/key/"), follow=True)
+    thief.post(page.request["PATH_INFO"], {"password1": PASSWORD, "password2": PASSWORD})
+    assert thief.get("/today/").status_code == 302
+    assert sign_in(person, thief)[1].url.startswith(STEP)
+    assert thief.get("/today/").status_code == 302
 
 
 def test_the_last_one_stays_while_it_is_required_and_a_lost_one_is_missed(db):

@@ -23,7 +23,7 @@ from accounts.models import Device
 from accounts.sessions.browsers import browser_of
 from accounts.sessions.reauthentication import fresh_sign_in_required
 from tests.factories import PASSWORD, ClinicianFactory, PatientFactory
-from tests.mails import deliver
+from tests.mails import deliver, mailed_path
 
 pytestmark = pytest.mark.django_db
 
@@ -313,19 +313,43 @@ def test_address_and_second_factor_ask_once_more(clock, url_name):
     assert deliver() == []
 
 
+def test_a_new_password_ends_all_other_sessions():
+    person = PatientFactory()
+    here, there = sign_in(person), sign_in(person, PHONE)
+    new = {"oldpassword": "wrong", "password1": "lamp-by-the-sea", "password2": "lamp-by-the-sea"}
+    here.post(reverse("account_change_password"), new)
+    assert there.get("/profile/").status_code == 200
+    here.post(reverse("account_change_password"), new | {"oldpassword": PASSWORD})
+    assert here.get("/profile/").status_code == 200
+    assert there.get("/profile/").status_code == 302
+    # By the link of a forgotten one this one as well: nobody has shown that it is they.
+    here.post(reverse("account_reset_password"), {"email": person.email})
+    other = Client()
+    page = other.get(mailed_path(deliver()[-1], "/account/password/reset/key/"), follow=True)
+    forgotten = {"password1": "other-lamp-tonight", "password2": "other-lamp-tonight"}
+    other.post(page.request["PATH_INFO"], forgotten)
+    assert here.get("/profile/").status_code == 302
+
+
 def test_an_administrator_of_the_machine_signs_people_out(capsys):
     paula, peter, never = PatientFactory.create_batch(3)
     clients = {one.pk: sign_in(one) for one in (paula, peter)}
+    phone, unlisted = sign_in(paula, PHONE), sign_in(peter, PHONE)
     with pytest.raises(CommandError, match="Nobody signs in with"):
         call_command("end_sessions", "nobody@example.org")
     with pytest.raises(CommandError):
         call_command("end_sessions")
     call_command("end_sessions", paula.email.upper())
-    assert clients[paula.pk].get("/today/").status_code == 302
-    assert clients[peter.pk].get("/today/").status_code == 200
+    for client in (clients[paula.pk], phone):
+        assert client.get("/today/").status_code == 302
+    for client in (clients[peter.pk], unlisted):
+        assert client.get("/today/").status_code == 200
+    # As one that began before there was a list.
+    UserSession.objects.filter(session_key=unlisted.session.session_key).delete()
     call_command("end_sessions", "--all")
-    assert clients[peter.pk].get("/today/").status_code == 302
+    for client in (clients[peter.pk], unlisted):
+        assert client.get("/today/").status_code == 302
     call_command("end_sessions", never.email)
     assert capsys.readouterr().out.split("\n")[-4:-1] == [
-        f"Sessions ended: {number}" for number in (1, 1, 0)
+        f"Sessions ended: {number}" for number in (2, 1, 0)
     ]

@@ -35,6 +35,7 @@ from accounts.privacy.closing import close_account
 from education.care.models import Question
 from education.journal import privacy
 from education.journal.models import Draft, Night, Preferences, Reflection
+from tests.accounts.test_access_chain import keep_until
 from tests.factories import PASSWORD, PatientFactory
 from tests.mails import deliver
 
@@ -292,9 +293,9 @@ def test_what_has_expired_goes_and_nothing_else(paula, clinician, administrator,
     # The record goes with the last day for which it is kept, and not on it.
     kept = AccountClosing.objects.get()
     assert kept.record_kept_until.year == now.year + settings_years
-    AccountClosing.objects.update(record_kept_until=now.date())
+    keep_until(kept, now.date())
     assert "records" not in expired()
-    AccountClosing.objects.update(record_kept_until=now.date() - timedelta(days=1))
+    keep_until(kept, now.date() - timedelta(days=1))
     assert "records of access of closed accounts: 1 erased" in expired()
     for model in (AccessEvent, AccessChain, Consent, CareRelationship):
         assert not model.objects.filter(patient=paula).exists()

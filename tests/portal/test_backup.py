@@ -291,6 +291,7 @@ def test_what_is_damaged_or_no_backup_is_refused_before_anything_is_touched(fold
         an_entry("media/extra.svg"),
         an_entry("media/../../../evil"),
         an_entry("/etc/evil"),
+        an_entry(""),
         an_entry("media/link", tarfile.SYMTYPE),
         an_entry("media/device", tarfile.CHRTYPE),
         an_entry("media/folder", tarfile.DIRTYPE),

@@ -14,9 +14,11 @@ from accounts.mail import queue_invitation
 from accounts.models import Invitation, User
 from education.journal.models import Reflection
 from portal import logs
+from tests.accounts.test_passkeys import LOGIN
+from tests.accounts.test_second_factor import CODES, STEP, code_of, set_up, sign_in
 from tests.factories import PASSWORD, AssignmentFactory, PatientFactory
 from tests.logs import listening
-from tests.mails import deliver
+from tests.mails import deliver, mailed_path
 
 # In everything that is sent, and nowhere else.
 CANARY = "canarybird"
@@ -205,3 +207,54 @@ def test_what_happens_to_an_account_is_logged_with_its_id_alone(patient, client)
         assert {key: line[key] for key in ("user", "role") if key in line} == facts, event
         assert line["logger"] == "portal.security"
     assert CANARY not in lines.getvalue() and patient.email not in lines.getvalue()
+
+
+def test_factors_addresses_and_limits_are_logged_with_an_id_alone(patient, client, monkeypatch):
+    # Around a test there is a transaction; around a request there is none.
+    monkeypatch.setattr(transaction, "on_commit", lambda work, **options: work())
+    address = patient.email
+    with listening() as lines:
+        sign_in(patient, client)
+        secret = set_up(client)
+        client.post(f"{CODES}generate/")
+        client.post("/account/email/", {"email": ADDRESS, "action_add": "1"})
+        client.post(mailed_path(deliver()[-1], "/account/confirm-email/"))
+        patient.refresh_from_db()
+        stranger = sign_in(patient)[0]
+        for wrong in range(6):
+            stranger.post(STEP, {"code": f"{CANARY}{wrong}"})
+        cache.clear()
+        stranger.post(STEP, {"code": code_of(secret, 1)})
+        client.post("/account/2fa/totp/deactivate/")
+        Client().post(LOGIN, {"credential": json.dumps({"id": CANARY})})
+        Client().post("/account/password/reset/", {"email": ADDRESS})
+        link = Client()
+        page = link.get(mailed_path(deliver()[-1], "/account/password/reset/key/"), follow=True)
+        new = {"password1": "another-lamp-tonight", "password2": "another-lamp-tonight"}
+        link.post(page.request["PATH_INFO"], new)
+        for _wrong in range(6):
+            Client().post("/account/login/", {"login": ADDRESS, "password": CANARY})
+    who = {"user": str(patient.public_id), "role": "patient"}
+    found = [
+        (line["event"], {key: line[key] for key in ("user", "role", "factor") if key in line})
+        for line in map(json.loads, lines.getvalue().splitlines())
+        if line["logger"] == "portal.security" and not line["event"].startswith("signed")
+    ]
+    app, codes = who | {"factor": "totp"}, who | {"factor": "recovery_codes"}
+    assert found == [
+        ("second factor added", app),
+        ("second factor added", codes),
+        ("recovery codes renewed", codes),
+        ("e-mail address changed", who),
+        *[("second factor refused", who)] * 5,
+        ("too many attempts", who),
+        ("second factor used", app),
+        ("second factor removed", app),
+        ("second factor removed", codes),
+        # Whose passkey or password it was not, nobody knows.
+        ("second factor refused", {}),
+        ("password reset", who),
+        *[("sign-in failed", {})] * 5,
+        ("too many attempts", {}),
+    ]
+    assert CANARY not in lines.getvalue() and address not in lines.getvalue()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.mfa.receivers import end_sessions
@@ -17,8 +18,12 @@ class Command(BaseCommand):
         who.add_argument("--all", action="store_true", help="everybody")
 
     def handle(self, *args: Any, email: str | None, **options: Any) -> None:
-        people = User.objects.all() if options["all"] else User.objects.filter(email__iexact=email)
+        people = User.objects.all() if options["all"] else User.objects.with_address(email or "")
         if not people.exists():
             raise CommandError(f"Nobody signs in with {email}.")
-        ended = sum(end_sessions(person) for person in people.filter(usersession__isnull=False))
+        signed_in = people.filter(usersession__isnull=False).distinct()
+        ended = sum(end_sessions(person) for person in signed_in)
+        if options["all"]:
+            # Whatever is in nobody's list, too.
+            Session.objects.all().delete()
         self.stdout.write(f"Sessions ended: {ended}")

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the address they sign in with")
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
-        person = User.objects.filter(email__iexact=email).first()
+        person = User.objects.with_address(email).first()
         if person is None:
             raise CommandError(f"Nobody signs in with {email}.")
         with transaction.atomic():
