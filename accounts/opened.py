@@ -148,7 +148,7 @@ class Entry:
     def url(self) -> str:
         """The patient's own page with it, where there is one."""
         page = _PAGES.get(self.what)
-        return reverse(page) if page else ""
+        return reverse(page) if page and self.action != _Action.WITHDREW else ""
 
     @property
     def when(self) -> str:

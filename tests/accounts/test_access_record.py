@@ -51,8 +51,11 @@ def test_it_is_told_by_day_in_plain_words(signed_in, patient):
         "opened the page of your care team",
     ):  # fmt: skip
         assert page.count(words) == 1, words
-    one_line = "<strong>Dr Clara</strong> opened 2 reflections that you share</span>"
-    assert page.count(one_line) == 1
+    line = '<strong>Dr Clara</strong> <a href="/journal/">opened 2 reflections that you share</a>'
+    assert page.count(line) == 1
+    # Their own pages: what is nobody's but the clinic's has none.
+    assert page.count('<a href="/journal/nights/">opened what you share') == 2
+    assert "</strong> opened the page of your care team</span>" in page
     assert page.count("3 times between 11:15 a.m. and 11:50 a.m.") == 2
     other = PatientFactory()
     assert "Dr Clara" not in read(signed_in(other))

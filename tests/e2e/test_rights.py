@@ -28,7 +28,8 @@ def test_agree_take_everything_along_and_leave(portal, page, new_page, assert_ac
     page.goto(portal + "/profile/opened/")
     assert page.get_by_text("Dr Clara Clinician opened").first.is_visible()
     assert_accessible(page)
-    page.goto(portal + "/journal/")
+    page.get_by_role("link", name="that you share").first.click()
+    page.wait_for_url("**/journal/")
     # Everything, in one file whose pages open without the portal.
     page.locator("summary", has_text="Menu").click()
     page.get_by_role("link", name="Your data").click()
