@@ -54,7 +54,7 @@ class Openings:
             begins = _day(min(dates), -LONGEST_STRETCH), _day(max(dates), timedelta(days=1))
             wanted.append(Q(what=_What.NIGHTS, thing__gte=begins[0], thing__lt=begins[1]))
         if things:
-            kinds = (_What.REFLECTION, _What.QUESTION, _What.ASSIGNMENT)
+            kinds = (_What.REFLECTION, _What.QUESTION, _What.ASSIGNMENT, _What.VISIT)
             wanted.append(Q(what__in=kinds, thing__in=things))
         if page:
             wanted.append(Q(what=_What.PATIENT_PAGE, thing=""))
@@ -253,6 +253,13 @@ def _questions(things: set[str]) -> str:
     }
 
 
+def _answered(things: set[str]) -> str:
+    n = len(things)
+    return ngettext("answered %(n)d question of yours", "answered %(n)d questions of yours", n) % {
+        "n": n
+    }
+
+
 def _gave(things: set[str]) -> str:
     n = len(things)
     return ngettext(
@@ -276,6 +283,8 @@ _PAGES: dict[str, str] = {
     _What.NIGHTS: "journal:nights",
     _What.REFLECTION: "journal:index",
     _What.QUESTION: "care:questions",
+    _What.VISIT: "care:visit",
+    _What.TEACH_BACK: "care:visit",
 }
 
 _WORDS: dict[tuple[str, str], Callable[[set[str]], str]] = {
@@ -289,10 +298,17 @@ _WORDS: dict[tuple[str, str], Callable[[set[str]], str]] = {
     (_Action.OPENED, _What.NIGHTS): _nights,
     (_Action.OPENED, _What.REFLECTION): _reflections,
     (_Action.OPENED, _What.QUESTION): _questions,
+    (_Action.OPENED, _What.VISIT): _say(lambda: _("opened the page of your visit")),
+    (_Action.OPENED, _What.TEACH_BACK): _say(lambda: _("opened what you explained")),
     (_Action.LISTED, _What.PERSON): _say(lambda: _("saw you in a list of patients")),
     (_Action.ASSIGNED, _What.ASSIGNMENT): _gave,
     (_Action.CHANGED, _What.ASSIGNMENT): _say(lambda: _("changed something that you have to read")),
     (_Action.WITHDREW, _What.ASSIGNMENT): _took_back,
+    (_Action.CHANGED, _What.QUESTION): _answered,
+    (_Action.CHANGED, _What.VISIT): _say(lambda: _("noted something about your visit")),
+    (_Action.WITHDREW, _What.VISIT): _say(lambda: _("called off your visit")),
+    (_Action.CHANGED, _What.TEACH_BACK): _say(lambda: _("noted what you explained")),
+    (_Action.WITHDREW, _What.TEACH_BACK): _say(lambda: _("took back a note of what you explained")),
     (_Action.CHANGED, _What.CARE_TEAM): _say(lambda: _("changed who is in your care team")),
     (_Action.CHANGED, _What.PERSON): _say(lambda: _("changed your name, address or settings")),
     (_Action.CHANGED, _What.INVITATION): _say(lambda: _("invited you")),

@@ -16,16 +16,18 @@ _ENTRIES: dict[str, list[tuple[str, str, str, tuple[str, ...]]]] = {
         ("care:today", N_("Today"), "today", ("/today/",)),
         ("reading:library", N_("Read"), "read", ("/read/",)),
         ("journal:index", N_("Journal"), "journal", ("/journal/",)),
+        ("care:visit", N_("Visit"), "calendar", ("/visit/", "/visits/", "/questions/")),
     ],
     Role.CLINICIAN: [
         (
             "care:caseload",
             N_("Caseload"),
             "people",
-            ("/caseload/", "/patients/", "/assignments/", "/people/"),
+            ("/caseload/", "/patients/", "/assignments/", "/teach-backs/", "/people/"),
         ),
         ("reading:library", N_("Library"), "read", ("/read/",)),
         ("programmes:index", N_("Programmes"), "list", ("/programmes/",)),
+        ("care:visits", N_("Visits"), "calendar", ("/visits/",)),
     ],
     Role.EDITOR: [
         ("admin:index", N_("Content"), "edit", ("/admin/",)),

@@ -123,7 +123,7 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
         action: str,
         at: datetime | None = None,
     ) -> None:
-        """Add to the chains, in the caller's transaction where there is one. Four queries."""
+        """Add to the chains, in the caller's transaction where there is one. Three queries."""
         entries = [(patient, seen) for patient, seen in entries if patient != actor]
         if not entries:
             return
@@ -158,7 +158,13 @@ class AccessChainManager(models.Manager["AccessChain"]):
         Always in one order, so that two who hold several wait for each other in turn.
         """
         keys = sorted(patients)
-        self.bulk_create([self.model(patient_id=key) for key in keys], ignore_conflicts=True)
+        chains = self._hold(keys)
+        if len(chains) < len(keys):
+            self.bulk_create([self.model(patient_id=key) for key in keys], ignore_conflicts=True)
+            chains = self._hold(keys)
+        return chains
+
+    def _hold(self, keys: list[int]) -> dict[int, "AccessChain"]:
         rows = self.filter(patient_id__in=keys).order_by("patient_id").select_for_update()
         return {chain.patient_id: chain for chain in rows}
 
@@ -205,6 +211,8 @@ class AccessEvent(models.Model):
         REFLECTION = "reflection", _("a reflection that you share")
         READING = "reading", _("your reading")
         INVITATION = "invitation", _("your invitation")
+        VISIT = "visit", _("your visit")
+        TEACH_BACK = "teach-back", _("what you explained")
 
     patient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="access_events"

@@ -209,7 +209,7 @@ def _has(reason: Reason, moment: Moment) -> Q:
     """
     theirs = {"patient": OuterRef("pk")}
     if reason == Reason.QUESTION:
-        return _exists(Question.objects.open().filter(**theirs))
+        return _exists(Question.objects.for_visit().filter(**theirs))
     if reason == Reason.OVERDUE:
         return _exists(Assignment.objects.overdue(moment.today).filter(**theirs))
     if reason == Reason.UNOPENED:

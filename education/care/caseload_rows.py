@@ -80,8 +80,8 @@ def _per_patient(rows: dict[int, Row], things: Any, **what: Any) -> Any:
 
 
 def _add_questions(clinician: User, rows: dict[int, Row], words: _Words) -> None:
-    questions = Question.objects.visible_to(clinician).open()
-    for found in _per_patient(rows, questions, n=Count("pk"), last=Max("asked_at")):
+    questions = Question.objects.visible_to(clinician).for_visit()
+    for found in _per_patient(rows, questions, n=Count("pk"), last=Max("for_visit_since")):
         rows[found["patient"]].why[Reason.QUESTION] = ngettext(
             "asked a question, %(date)s",
             "asked %(n)d questions, the last on %(date)s",

@@ -9,13 +9,14 @@ from django.db.models import F
 from accounts.models import User
 from education.articles.models import Edition, Level
 from education.care.history import Entry, history_of
-from education.care.models import Question
+from education.care.models import Question, TeachBack
 from education.care.questions import with_sources
 from education.reading.evidence import Facts, facts_by_article
 from education.reading.models import Assignment
 
 MOST_ASSIGNMENTS = 120
 MOST_QUESTIONS = 20
+MOST_TEACH_BACKS = 6
 UNOPENED = timedelta(days=7)
 
 
@@ -64,7 +65,7 @@ class Reading:
 
 
 def reading_of(clinician: User, patient: User, day: date, now: datetime) -> Reading:
-    """What is assigned and what was read of it. Five queries, however many assignments."""
+    """What is assigned and what was read of it. Four queries, however many assignments."""
     rows = list(
         Assignment.objects.visible_to(clinician)
         .filter(patient=patient)
@@ -135,13 +136,16 @@ def _urgency(one: Assigned) -> tuple[bool, bool, date]:
 
 
 def open_questions(clinician: User, patient: User, since: datetime) -> list[Any]:
-    """What the patient wants to ask, the newest first, each with is_new; one more than shown."""
-    rows = (
-        with_sources(Question.objects.visible_to(clinician).open())
-        .filter(patient=patient)
-        .order_by("-asked_at", "-pk")
-    )
+    """What the patient wants to ask, the most important first, each with is_new; one more than
+    shown."""
+    rows = with_sources(Question.objects.visible_to(clinician).for_visit()).filter(patient=patient)
     found: list[Any] = list(rows[: MOST_QUESTIONS + 1])
     for one in found:
-        one.is_new = one.asked_at > since
+        one.is_new = one.for_visit_since > since
     return found
+
+
+def teach_backs_of(clinician: User, patient: User) -> list[TeachBack]:
+    """What the patient explained, the latest first. One query."""
+    rows = TeachBack.objects.visible_to(clinician).filter(patient=patient)
+    return list(rows.select_related("edition__article", "clinician").newest()[:MOST_TEACH_BACKS])

@@ -1,27 +1,60 @@
-"""The part of care in what a patient may ask for: the questions kept for the visit."""
+"""The part of care in what a patient may ask for: questions, visits, and what they explained."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.privacy.parts import Column, Part, Table
-from education.care.models import Question
+from education.care.models import ChosenReflection, Question, TeachBack, Visit
+
+CHUNK = 300
+
+
+def _field(name: str, meaning: Any) -> Column:
+    return Column(name, meaning, lambda row: getattr(row, name))
+
+
+def _who(name: str, meaning: Any) -> Column:
+    def value(row: Any) -> str | None:
+        person = getattr(row, name)
+        return person.name if person else None
+
+    return Column(name, meaning, value)
 
 
 def _questions(person: User) -> Iterable[Question]:
     rows = Question.objects.filter(patient=person).select_related(
         "edition__article", "section", "term", "settled_by"
     )
-    return rows.order_by("asked_at", "pk").iterator(300)
+    return rows.order_by("asked_at", "pk").iterator(CHUNK)
+
+
+def _visits(person: User) -> Iterable[Visit]:
+    rows = Visit.objects.filter(patient=person)
+    people = rows.select_related("clinician", "noted_by", "ended_by")
+    return people.order_by("created_at", "pk").iterator(CHUNK)
+
+
+def _chosen(person: User) -> Iterable[ChosenReflection]:
+    rows = ChosenReflection.objects.filter(patient=person)
+    return rows.select_related("visit", "reflection").order_by("pk").iterator(CHUNK)
+
+
+def _teach_backs(person: User) -> Iterable[TeachBack]:
+    rows = TeachBack.objects.filter(patient=person).select_related(
+        "edition__article", "clinician", "again"
+    )
+    return rows.order_by("noted_at", "pk").iterator(CHUNK)
 
 
 TABLES = [
     Table(
         "questions",
-        _("Your questions for the visit"),
-        _("Each question, where it came from, and whether it is settled."),
+        _("Your questions"),
+        _("Each question, where it came from, whether it is for a visit, and its answer."),
         [
             Column("asked_at", _("Written"), lambda one: one.asked_at),
             Column("text", _("Your question"), lambda one: one.text),
@@ -34,26 +67,84 @@ TABLES = [
                 lambda one: one.section and (one.section.heading or one.section.key),
             ),
             Column("term", _("Word"), lambda one: one.term and one.term.name),
-            Column("settled_at", _("Settled"), lambda one: one.settled_at),
-            Column(
-                "settled_by", _("Settled by"), lambda one: one.settled_by and one.settled_by.name
-            ),
-            Column("updated_at", _("Last changed"), lambda one: one.updated_at),
+            _field("for_visit_since", _("For your visit since")),
+            _field("settled_at", _("Settled")),
+            _who("settled_by", _("Settled by")),
+            _field("answer", _("Answer")),
+            _field("updated_at", _("Last changed")),
         ],
         _questions,
-    )
+    ),
+    Table(
+        "visits",
+        _("Your visits"),
+        _("Each visit, what was agreed, and since when you let its page be seen."),
+        [
+            Column("on", _("Day"), lambda one: one.on and one.on.isoformat()),
+            Column("at", _("Time"), lambda one: one.at and one.at.strftime("%H:%M")),
+            _who("clinician", _("With")),
+            _who("noted_by", _("Noted by")),
+            _field("created_at", _("First noted")),
+            _field("approved_at", _("You approved its page")),
+            _field("agreed", _("What was agreed")),
+            _field("ended_at", _("Ended")),
+            _who("ended_by", _("Ended by")),
+            _field("updated_at", _("Last changed")),
+        ],
+        _visits,
+    ),
+    Table(
+        "visit_reflections",
+        _("Reflections chosen for visits"),
+        _("Which reflection you chose for which visit, and whether it was shared for that alone."),
+        [
+            Column("visit", _("Visit"), lambda one: one.visit.on and one.visit.on.isoformat()),
+            Column("written_on", _("Written on"), lambda one: one.reflection.on.isoformat()),
+            _field("made_shared", _("Shared for this visit alone")),
+        ],
+        _chosen,
+    ),
+    Table(
+        "teach_backs",
+        _("What you explained"),
+        _("What you said of an article in your own words, as a clinician noted it."),
+        [
+            _field("noted_at", _("Noted")),
+            _who("clinician", _("Noted by")),
+            Column("article", _("Article"), lambda one: one.edition.article.title),
+            Column("level", _("Level"), lambda one: one.edition.get_level_display()),
+            Column("edition", _("Edition"), lambda one: one.edition.number),
+            Column("understood", _("How it went"), lambda one: one.get_understood_display()),
+            _field("words", _("In your words")),
+            Column(
+                "again", _("To read again"), lambda one: one.again and one.again.get_level_display()
+            ),
+            _field("updated_at", _("Last changed")),
+        ],
+        _teach_backs,
+    ),
 ]
 
 
 def holds(person: User) -> list[str]:
-    """What there is, in words. One query."""
-    n = Question.objects.filter(patient=person).count()
-    return [ngettext("%(n)s question", "%(n)s questions", n) % {"n": f"{n:,}"}] if n else []
+    """What there is, in words. Three queries."""
+    questions = Question.objects.filter(patient=person).count()
+    visits = Visit.objects.filter(patient=person).count()
+    explained = TeachBack.objects.filter(patient=person).count()
+    said = [
+        (questions, ngettext("%(n)s question", "%(n)s questions", questions)),
+        (visits, ngettext("%(n)s visit", "%(n)s visits", visits)),
+        (explained, ngettext("%(n)s note of what you explained",
+                             "%(n)s notes of what you explained", explained)),
+    ]  # fmt: skip
+    return [words % {"n": f"{n:,}"} for n, words in said if n]
 
 
 def erase(person: User) -> None:
-    """All questions, settled or not."""
+    """All of it: questions, teach-backs, visits with what was chosen and agreed."""
     Question.objects.filter(patient=person).delete()
+    TeachBack.objects.filter(patient=person).delete()
+    Visit.objects.filter(patient=person).delete()
 
 
 PART = Part(20, TABLES, erase, holds)

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import assigning, bulk, caseload, changing, diary, patient, questions, team, today
+from .views import (
+    assigning,
+    bulk,
+    caseload,
+    changing,
+    diary,
+    patient,
+    questions,
+    teach_back,
+    team,
+    today,
+    visit,
+    visits,
+)
 
 app_name = "care"
 
@@ -35,9 +48,38 @@ urlpatterns = [
     path("assignments/<uuid:public_id>/", changing.assignment, name="assignment"),
     path("assignments/<uuid:public_id>/withdraw/", changing.withdraw, name="withdraw"),
     path("assignments/<uuid:public_id>/restore/", changing.restore, name="restore"),
-    # The patient's questions for the visit
+    # The patient's questions
     path("questions/", questions.questions, name="questions"),
     path("questions/new/", questions.question_new, name="question_new"),
+    path("questions/settled/", questions.questions_settled, name="questions_settled"),
     path("questions/<uuid:public_id>/", questions.question, name="question"),
+    path(
+        "questions/<uuid:public_id>/for-visit/",
+        questions.question_for_visit,
+        name="question_for_visit",
+    ),
+    path("questions/<uuid:public_id>/move/", questions.question_move, name="question_move"),
+    path("questions/<uuid:public_id>/settle/", questions.question_settle, name="question_settle"),
+    path("questions/<uuid:public_id>/reopen/", questions.question_reopen, name="question_reopen"),
     path("questions/<uuid:public_id>/delete/", questions.question_delete, name="question_delete"),
+    # The visit: the patient's, the clinician's, and the page of both
+    path("visit/", visit.visit, name="visit"),
+    path("visit/date/", visit.visit_date, name="visit_date"),
+    path("visit/before/", visit.visits_past, name="visits_past"),
+    path("visits/", visits.visits, name="visits"),
+    path("visits/<uuid:public_id>/", visits.visit_page, name="visit_page"),
+    path("visits/<uuid:public_id>/approve/", visit.visit_approve, name="visit_approve"),
+    path("visits/<uuid:public_id>/take-back/", visit.visit_take_back, name="visit_take_back"),
+    path("visits/<uuid:public_id>/took-place/", visit.visit_took_place, name="visit_took_place"),
+    path("visits/<uuid:public_id>/call-off/", visits.visit_call_off, name="visit_call_off"),
+    path("visits/<uuid:public_id>/after/", visits.visit_after, name="visit_after"),
+    path("patients/<uuid:public_id>/visit/", visits.patient_visit, name="patient_visit"),
+    # What was explained
+    path(
+        "patients/<uuid:public_id>/teach-back/<slug:slug>/",
+        teach_back.teach_back_new,
+        name="teach_back_new",
+    ),
+    path("teach-backs/<uuid:public_id>/", teach_back.teach_back, name="teach_back"),
+    path("teach-backs/<uuid:public_id>/undo/", teach_back.teach_back_undo, name="teach_back_undo"),
 ]

@@ -71,7 +71,7 @@ def _shared(patient: Any, part: str) -> Any:
 
 
 @contextmanager
-def _one_at_a_time(patient: Any) -> Iterator[None]:
+def one_at_a_time(patient: Any) -> Iterator[None]:
     """A transaction in which nothing else changes what this patient shares.
 
     Two of them would otherwise take the same rows in another order and wait for each other.
@@ -86,14 +86,14 @@ def _one_at_a_time(patient: Any) -> Iterator[None]:
 
 def set_night(patient: Any, nights: NightQuerySet, part: str, shared: bool) -> None:
     """Share a part of these nights, or stop. What is so already keeps its date."""
-    with _one_at_a_time(patient):
+    with one_at_a_time(patient):
         forget(patient)
         nights.filter(**{f"{part}_shared": not shared}).set_shared(part, shared)
 
 
 def set_reflection(patient: Any, reflections: ReflectionQuerySet, shared: bool) -> None:
     """Share these reflections, or stop. What is so already keeps its date."""
-    with _one_at_a_time(patient):
+    with one_at_a_time(patient):
         forget(patient)
         reflections.filter(shared=not shared).set_shared(shared)
 
@@ -103,7 +103,7 @@ def set_wishes(patient: Any, wishes: dict[str, bool]) -> None:
 
     A box of a form that is begun was ticked by the wish, and does not outlast it.
     """
-    with _one_at_a_time(patient):
+    with one_at_a_time(patient):
         forget(patient)
         before = Preferences.of(patient)
         ended = {wish for wish, now in wishes.items() if getattr(before, wish) and not now}
@@ -116,7 +116,7 @@ def set_wishes(patient: Any, wishes: dict[str, bool]) -> None:
 
 def share_last_nights(patient: Any, until: date, days: int = DAYS) -> int:
     """Share the numbers of the nights of these days; how many were not shared before."""
-    with _one_at_a_time(patient):
+    with one_at_a_time(patient):
         private = Night.objects.visible_to(patient).filter(
             diary_date__gt=until - timedelta(days=days), diary_date__lte=until, numbers_shared=False
         )
@@ -132,7 +132,7 @@ def stop_everything(patient: Any) -> bool:
 
     False if nothing was: what can be taken back is then still what was stopped before.
     """
-    with _one_at_a_time(patient):
+    with one_at_a_time(patient):
         before: Before = {}
         for part, (_model, flag, since) in _PARTS.items():
             shared = _shared(patient, part)
@@ -185,7 +185,7 @@ def undo(patient: Any) -> bool:
 
     An entry whose words or numbers were changed since then is not shared again.
     """
-    with _one_at_a_time(patient):
+    with one_at_a_time(patient):
         kept = (
             Draft.objects.visible_to(patient)
             .filter(form=_BEFORE, updated_at__gt=timezone.now() - UNDO_FOR)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from education.articles.models import Edition, Level, State
+from education.articles.models import Edition, Level, Section, State
 
 from .models import Reading, SectionReached
 
@@ -47,25 +48,20 @@ def facts_by_article(
     """By article, the facts about each edition that the patient did something with.
 
     The newest editions of each level first, levels in reading order. `reader` is who asks: the
-    patient, or a clinician who treats them. Two queries, however many articles.
+    patient, or a clinician who treats them. One query, however many articles.
     """
-    readings = (
+    parts = Section.objects.filter(edition=OuterRef("edition")).order_by().values("edition")
+    rows = (
         Reading.objects.visible_to(reader)
         .filter(patient=patient, edition__article__in=articles)
         .annotate(
+            parts=Coalesce(Subquery(parts.annotate(n=Count("pk")).values("n")), 0),
             parts_reached=Count("sections"),
             reached_at=Max("sections__reached_at"),
         )
         .filter(_ANY_FACT)
         .select_related("edition")
         .order_by("-edition__number")
-    )
-    rows = list(readings)
-    parts = dict(
-        Reading.objects.filter(pk__in=[row.pk for row in rows])
-        .order_by()
-        .values_list("edition")
-        .annotate(n=Count("edition__sections", distinct=True))
     )
     found: dict[int, list[Facts]] = defaultdict(list)
     for row in sorted(rows, key=lambda one: Level(one.edition.level).rank):
@@ -75,7 +71,7 @@ def facts_by_article(
                 number=row.edition.number,
                 is_current=row.edition.state == State.PUBLISHED,
                 opened_at=row.opened_at,
-                parts=parts.get(row.edition_id, 0),
+                parts=row.parts,
                 parts_reached=row.parts_reached,
                 reached_at=row.reached_at,
                 finished_at=row.finished_at,

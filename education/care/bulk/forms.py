@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from education.care.forms import LONGEST_AHEAD, DayInput
+from education.care.forms.reading import LONGEST_AHEAD, DayInput
 
 from .what import LAST, What
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.audience import audience
 from accounts.models import CareRelationship, Role, User
 from accounts.models.access import Seen
-from education.care import one_patient
+from education.care import one_patient, visits
 from education.care.questions import source_of
 from education.care.recording import What, note_opened, seen_of
 from education.care.teams import team_of
@@ -53,6 +53,8 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "questions": [(one, source_of(one)) for one in questions],
             "has_more_questions": len(found) > len(questions),
             "shared": shared,
+            "visit": visits.next_visit(request.user, patient),
+            "teach_backs": one_patient.teach_backs_of(request.user, patient),
         }
         if _is_looked_at(request):
             CareRelationship.objects.filter(pk=own.pk).update(page_opened_at=now)

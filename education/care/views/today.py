@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.audience import audience
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.opened import Openings
+from education.care import visits
 from education.care.models import Question
 from education.journal.models import Night
 from education.reading.evidence import changed_by_level
@@ -61,9 +62,17 @@ def today(request: HttpRequest) -> HttpResponse:
             "finished": [one for one in assignments if one.finished_at],
             "last_night": recent[0] if recent and recent[0].diary_date == day else None,
             "nights_recorded": len(recent),
-            "questions": Question.objects.visible_to(request.user).open().count(),
+            "visit": visits.next_visit(request.user, request.user),
+            "questions": _questions(request.user),
         },
     )
+
+
+def _questions(patient: User) -> dict[str, int]:
+    """How many open questions there are, and how many of them are for the visit. One query."""
+    own = Question.objects.visible_to(patient).open().order_by()
+    found: dict[str, int] = own.aggregate(all=Count("pk"), for_visit=Count("for_visit_since"))
+    return found | {"private": found["all"] - found["for_visit"]}
 
 
 def _greeting(hour: int) -> str:

@@ -1,4 +1,4 @@
-"""What clinicians say when they assign, and what patients ask."""
+"""What clinicians say when they assign."""
 
 import uuid
 from collections.abc import Iterable
@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, User
+from accounts.models import User
 from education.articles.models import Level
-from education.care.models import LONGEST_QUESTION
 from education.reading.models import Assignment
+
+from .seen import SeenForm
 
 LONGEST_AHEAD = timedelta(days=730)
 
@@ -75,15 +75,11 @@ class ReadingForm(forms.Form):
         return due_on
 
 
-class ChangeForm(ReadingForm):
+class ChangeForm(SeenForm, ReadingForm):
     """Another level, day or note for what is assigned; refused when somebody else was faster.
 
     Compared is what the form is about: that the patient has read in the meantime is no clash.
     """
-
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    # True when somebody else has changed it since this form was opened.
-    stale = False
 
     def __init__(self, *args: Any, assignment: Assignment, **kwargs: Any) -> None:
         self.assignment = assignment
@@ -94,35 +90,17 @@ class ChangeForm(ReadingForm):
                 "level": assignment.level,
                 "due_on": assignment.due_on,
                 "note": assignment.note,
-                "seen": self._seen(),
+                "seen": self.seen_now(),
             },
             **kwargs,
         )
         if assignment.due_on and assignment.due_on < self.today:
             self.fields["due_on"].widget.attrs["min"] = assignment.due_on.isoformat()
 
-    def _seen(self) -> str:
+    def seen_now(self) -> str:
         one = self.assignment
         words = f"{one.level}|{one.due_on or ''}|{one.note}"
         return uuid.uuid5(one.public_id, words).hex
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("seen") != self._seen():
-            self.stale = True
-            # With what is there now in the form, saving again is a decision, not an accident.
-            typed: Any = self.data.copy()  # type: ignore[attr-defined]
-            typed[self.add_prefix("seen")] = self._seen()
-            self.data = typed
-            raise forms.ValidationError(
-                _(
-                    "Somebody else changed this after you opened it, so yours was not saved. What "
-                    "you typed is still here, and what is saved now stands below. Saving again "
-                    "replaces it."
-                ),
-                code="stale",
-            )
-        return data
 
 
 class WithdrawForm(forms.Form):
@@ -162,59 +140,3 @@ class StartForm(forms.Form):
         start = self.cleaned_data["start"]
         refuse_unless_ahead(start, self.today)
         return start
-
-
-class QuestionForm(forms.Form):
-    """A patient's question in their own words."""
-
-    text = forms.CharField(
-        label=_("Your question"),
-        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_QUESTION}),
-        validators=[MaxLengthValidator(LONGEST_QUESTION)],
-        error_messages={"required": _("Write down your question.")},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        try:
-            self.form_id = uuid.UUID(self.data.get("form_id", ""))
-        except ValueError:
-            self.form_id = uuid.uuid4()
-
-
-class ColleagueChoiceField(forms.ModelChoiceField):
-    """Colleagues by their public ids, with the address where a name alone would not do."""
-
-    def to_python(self, value: Any) -> Any:
-        try:
-            return super().to_python(str(uuid.UUID(str(value))) if value else value)
-        except (ValueError, forms.ValidationError):
-            raise forms.ValidationError(
-                self.error_messages["invalid_choice"], code="invalid_choice"
-            ) from None
-
-    def label_from_instance(self, colleague: User) -> str:
-        return f"{colleague.name} · {colleague.email}"
-
-
-class ColleagueForm(forms.Form):
-    """Which colleague; active clinicians other than oneself and whoever is left out."""
-
-    colleague = ColleagueChoiceField(
-        label=_("Colleague"),
-        queryset=User.objects.none(),
-        to_field_name="public_id",
-        empty_label=_("Choose a colleague"),
-        error_messages={
-            "required": _("Choose a colleague."),
-            "invalid_choice": _("Choose a colleague from the list."),
-        },
-    )
-
-    def __init__(self, *args: Any, by: User, without: Iterable[int] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["colleague"].queryset = (
-            User.objects.filter(role=Role.CLINICIAN, is_active=True)
-            .exclude(pk__in=[by.pk, *without])
-            .order_by("name", "pk")
-        )

@@ -1,0 +1,205 @@
+"""When a visit is, what is brought to it, and what came of it."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from education.care.models import LONGEST_AGREED, LONGEST_ANSWER, Question, Visit
+from education.care.sheet import MOST_QUESTIONS, MOST_REFLECTIONS
+from education.journal.models import Reflection
+
+from .reading import DayInput, refuse_unless_ahead
+from .seen import SeenForm
+from .team import ColleagueChoiceField
+
+
+class VisitDateForm(forms.Form):
+    """The day of the next visit, the time and with whom, as far as they are known."""
+
+    on = forms.DateField(
+        label=_("Day"),
+        required=False,
+        widget=DayInput,
+        help_text=_("Leave it empty if you don’t know it yet."),
+    )
+    at = forms.TimeField(
+        label=_("Time"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("Optional."),
+    )
+    clinician = ColleagueChoiceField(
+        label=_("With"),
+        required=False,
+        queryset=User.objects.none(),
+        to_field_name="public_id",
+        empty_label=_("Not known yet"),
+        error_messages={"invalid_choice": _("Choose somebody from the list.")},
+    )
+
+    def __init__(
+        self, *args: Any, visit: Visit | None, team: Any, reader: User, **kwargs: Any
+    ) -> None:
+        initial: dict[str, Any] = {}
+        if visit:
+            initial = {
+                "on": visit.on,
+                "at": visit.at,
+                "clinician": visit.clinician.public_id if visit.clinician else None,
+            }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.today = timezone.localdate(timezone=reader.zone)
+        self.fields["on"].widget.attrs["min"] = self.today.isoformat()
+        self.fields["clinician"].queryset = team
+
+    def clean_on(self) -> date | None:
+        on = self.cleaned_data["on"]
+        # A day that was set long ago may stay.
+        if on and on != self.initial.get("on"):
+            refuse_unless_ahead(on, self.today)
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("at") and not data.get("on") and "on" not in self.errors:
+            self.add_error("on", _("Say on which day this time is."))
+        return data
+
+
+class _PublicIdField(forms.ModelMultipleChoiceField):
+    """Some of a patient's things, by their public ids."""
+
+    def clean(self, value: Any) -> Any:
+        ids = []
+        for one in value or ():
+            try:
+                ids.append(str(uuid.UUID(str(one))))
+            except ValueError:
+                continue  # What is none of ours is not chosen.
+        known = {str(one.public_id) for one in self.queryset}
+        # Deleted or settled since the page was opened: the rest is still chosen.
+        return super().clean([one for one in ids if one in known])
+
+    def label_from_instance(self, one: Any) -> str:
+        return str(one.text)
+
+
+class PrepareForm(forms.Form):
+    """What a patient brings to the visit, on one page that takes three minutes."""
+
+    questions = _PublicIdField(
+        queryset=Question.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("Choose from the list.")},
+    )
+    share_nights = forms.BooleanField(required=False)
+    reflections = _PublicIdField(
+        queryset=Reflection.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("Choose from the list.")},
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        questions: Any,
+        reflections: Any,
+        chosen: Sequence[uuid.UUID],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            *args,
+            initial={
+                "questions": [str(one.public_id) for one in questions if one.for_visit_since],
+                "reflections": [str(one) for one in chosen],
+            },
+            **kwargs,
+        )
+        self.fields["questions"].queryset = questions
+        self.fields["reflections"].queryset = reflections
+
+    def clean_questions(self) -> list[Question]:
+        return self._at_most("questions", MOST_QUESTIONS)
+
+    def clean_reflections(self) -> list[Reflection]:
+        return self._at_most("reflections", MOST_REFLECTIONS)
+
+    def _at_most(self, name: str, most: int) -> list[Any]:
+        chosen = list(self.cleaned_data[name])
+        if len(chosen) > most:
+            raise forms.ValidationError(
+                ngettext(
+                    "There is room for %(n)d. Choose the one that matters most.",
+                    "There is room for %(n)d. Choose those that matter most.",
+                    most,
+                )
+                % {"n": most}
+            )
+        return chosen
+
+
+class AfterForm(SeenForm):
+    """What came of a visit: answers to questions, and what was agreed.
+
+    Refused when somebody else has saved it since it was opened.
+    """
+
+    agreed = forms.CharField(
+        label=_("What we agreed"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_AGREED}),
+        validators=[MaxLengthValidator(LONGEST_AGREED)],
+        help_text=_("The patient keeps it. Write it as you said it to them."),
+    )
+
+    def __init__(
+        self, *args: Any, visit: Visit, questions: Sequence[Question], **kwargs: Any
+    ) -> None:
+        self.visit, self.questions = visit, questions
+        initial: dict[str, Any] = {"agreed": visit.agreed, "seen": self.seen_now()}
+        for one in questions:
+            initial[f"settled-{one.public_id}"] = one.settled_at is not None
+            initial[f"answer-{one.public_id}"] = one.answer
+        super().__init__(*args, initial=initial, **kwargs)
+        for one in questions:
+            self.fields[f"settled-{one.public_id}"] = forms.BooleanField(
+                label=_("Settled"), required=False, disabled=one.settled_at is not None
+            )
+            self.fields[f"answer-{one.public_id}"] = forms.CharField(
+                label=_("The answer in a line"),
+                required=False,
+                max_length=LONGEST_ANSWER,
+            )
+
+    def seen_now(self) -> str:
+        return self.visit.updated_at.isoformat()
+
+    @property
+    def rows(self) -> list[tuple[Question, Any, Any]]:
+        """Each question with the fields about it."""
+        return [
+            (one, self[f"settled-{one.public_id}"], self[f"answer-{one.public_id}"])
+            for one in self.questions
+        ]
+
+    @property
+    def answers(self) -> dict[int, str]:
+        """By question, the answer of each that is settled."""
+        said = self.cleaned_data
+        return {
+            one.pk: said[f"answer-{one.public_id}"]
+            for one in self.questions
+            if said[f"settled-{one.public_id}"] or said[f"answer-{one.public_id}"]
+        }

@@ -1,0 +1,140 @@
+"""A visit to the clinic: when it is, what the patient lets be seen there, what was agreed."""
+
+import uuid
+from datetime import date
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.sealed import SealedTextField
+from education.reading.models.ownership import own_or_cared_for
+
+LONGEST_AGREED = 2000
+
+_OPEN = Q(ended_at__isnull=True)
+
+
+class VisitQuerySet(models.QuerySet["Visit"]):
+    def visible_to(self, user: Any) -> Self:
+        """A patient's own, or those of a clinician's present patients; nobody else's."""
+        rows: Self = own_or_cared_for(self, user)
+        return rows
+
+    def open(self) -> Self:
+        """Visits that have not ended: at most one of each patient."""
+        return self.filter(_OPEN)
+
+    def ended(self) -> Self:
+        """Visits that have been, the latest first."""
+        return self.exclude(_OPEN).order_by("-ended_at", "-pk")
+
+
+class Visit(models.Model):
+    """One visit of a patient: the next one, or one that has been.
+
+    `on` and `at` are the clinic's calendar and clock; the day may be unknown yet. Of what the
+    patient writes, a clinician sees there what `approved` names (see care.approval), no more.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="visits"
+    )
+    # With whom; None where it is not known or they have gone.
+    clinician = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    on = models.DateField(_("day"), null=True, blank=True)
+    at = models.TimeField(_("time"), null=True, blank=True)
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    approved = SealedTextField(blank=True, default="", editable=False)
+    approved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    agreed = SealedTextField(
+        _("what we agreed"),
+        blank=True,
+        default="",
+        validators=[MaxLengthValidator(LONGEST_AGREED)],
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=_OPEN,
+                name="care_visit_one_open",
+                violation_error_message=_("There is a next visit already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(at__isnull=True) | Q(on__isnull=False), name="care_visit_time_of_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved="", approved_at__isnull=True)
+                | (~Q(approved="") & Q(approved_at__isnull=False)),
+                name="care_visit_approved_together",
+            ),
+            # What was approved is for the visit, and ends with it.
+            models.CheckConstraint(
+                condition=_OPEN | Q(approved=""), name="care_visit_approved_until_its_end"
+            ),
+            models.CheckConstraint(
+                condition=~_OPEN | Q(ended_by__isnull=True), name="care_visit_ended_together"
+            ),
+        ]
+        indexes = [
+            # Whose visit is today, of one's patients.
+            models.Index(fields=["on", "patient"], condition=_OPEN, name="care_visit_day"),
+            models.Index(fields=["patient", "-ended_at"], name="care_visit_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Visit {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("care:visit_page", args=[self.public_id])
+
+    def is_past(self, today: date) -> bool:
+        """Whether its day was before today, and it has not been ended yet."""
+        return self.ended_at is None and self.on is not None and self.on < today
+
+
+class ChosenReflection(models.Model):
+    """A reflection that the patient chose for a visit."""
+
+    # As in the visit: with it, all that belongs to a patient can be kept in one place.
+    patient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="chosen")
+    reflection = models.ForeignKey(
+        "journal.Reflection", on_delete=models.CASCADE, related_name="chosen_for"
+    )
+    # Shared for this visit alone: private again when it is over.
+    made_shared = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("reflection chosen for a visit")
+        verbose_name_plural = _("reflections chosen for visits")
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "reflection"], name="care_chosen_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Chosen reflection {self.pk}"

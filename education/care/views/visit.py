@@ -1,0 +1,222 @@
+"""The patient's next visit: when it is, what is brought to it, and what was there before."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Exists, F, OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.audience import audience
+from accounts.models import Role, User
+from education.care import visits
+from education.care.forms import PrepareForm, VisitDateForm
+from education.care.models import ChosenReflection, Question, Visit
+from education.care.pasts import VISITS_PER_PAGE, past_visits
+from education.care.sheet import MOST_QUESTIONS, MOST_REFLECTIONS
+from education.journal.diary import DAYS
+from education.journal.models import Night, Reflection
+from education.journal.models.night import NO_NUMBERS
+from education.reading.models import Assignment
+
+_require_form = require_http_methods(["GET", "HEAD", "POST"])
+
+# How much is offered to choose from on a page of three minutes.
+QUESTIONS_OFFERED = 20
+REFLECTIONS_OFFERED = 8
+READING_SHOWN = 10
+PAST_SHOWN = 3
+
+
+# --- Preparing ------------------------------------------------------------------------------
+
+
+@audience(Role.PATIENT)
+@_require_form
+def visit(request: HttpRequest) -> HttpResponse:
+    """What leads up to the visit: the day, what to read, what to bring; and visits before."""
+    patient = request.user
+    today = timezone.localdate(timezone=patient.zone)
+    next_visit = visits.next_visit(patient, patient)
+    offered, reflections = _questions(patient), _reflections(patient, next_visit)
+    nights = _nights(patient, today)
+    form = PrepareForm(
+        request.POST if request.method == "POST" else None,
+        questions=offered,
+        reflections=reflections,
+        chosen=[one.public_id for one in reflections if one.is_chosen and one.shared],
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        shared = visits.prepare(
+            patient,
+            offered=list(offered),
+            questions=said["questions"],
+            offered_reflections=list(reflections),
+            reflections=said["reflections"],
+            share_until=today if said["share_nights"] else None,
+        )
+        if shared:
+            _say_shared(request, shared)
+        chosen = visits.next_visit(patient, patient)
+        return redirect(f"{reverse('care:visit_page', args=[chosen.public_id])}?look=now")
+    past = past_visits(patient)[: PAST_SHOWN + 1]
+    return render(
+        request,
+        "care/visit.html",
+        {
+            "form": form,
+            "visit": next_visit,
+            "today": today,
+            "is_past": next_visit is not None and next_visit.is_past(today),
+            "date_form": _date_form(request, None) if next_visit is None else None,
+            "to_read": list(_to_read(patient)[:READING_SHOWN]),
+            "questions": list(zip(form["questions"], offered, strict=True)),
+            "reflections": list(zip(form["reflections"], reflections, strict=True)),
+            "nights": nights,
+            "most_questions": MOST_QUESTIONS,
+            "most_reflections": MOST_REFLECTIONS,
+            "past": past[:PAST_SHOWN],
+            "has_more_past": len(past) > PAST_SHOWN,
+        },
+    )
+
+
+def _questions(patient: User) -> Any:
+    """What can be brought: those for the visit first, then the newest of the private ones."""
+    own = Question.objects.visible_to(patient).open()
+    return own.order_by(F("for_visit_since").asc(nulls_last=True), "place", "-asked_at", "-pk")[
+        :QUESTIONS_OFFERED
+    ]
+
+
+def _reflections(patient: User, next_visit: Visit | None) -> Any:
+    """What can be brought: those chosen first, then the newest; each with is_chosen."""
+    chosen = ChosenReflection.objects.filter(visit=next_visit, reflection=OuterRef("pk"))
+    own = Reflection.objects.visible_to(patient).annotate(is_chosen=Exists(chosen))
+    return own.order_by("-is_chosen", "-on", "-pk")[:REFLECTIONS_OFFERED]
+
+
+def _nights(patient: User, today: Any) -> dict[str, int]:
+    """How many of the last nights have numbers, and how many of these are shared. One query."""
+    rows = Night.objects.visible_to(patient).filter(
+        ~NO_NUMBERS, diary_date__gt=today - timedelta(days=DAYS), diary_date__lte=today
+    )
+    said = list(rows.order_by().values_list("numbers_shared", flat=True))
+    return {"days": DAYS, "written": len(said), "shared": sum(said), "left": said.count(False)}
+
+
+def _to_read(patient: User) -> Any:
+    return (
+        Assignment.objects.visible_to(patient)
+        .unfinished()
+        .with_progress()
+        .select_related("article")
+        .order_by(F("due_on").asc(nulls_last=True), "assigned_at")
+    )
+
+
+def _say_shared(request: HttpRequest, n: int) -> None:
+    words = ngettext(
+        "Your care team can now see the numbers of %(n)d more night.",
+        "Your care team can now see the numbers of %(n)d more nights.",
+        n,
+    )
+    undo_url = reverse("journal:undo_sharing")
+    messages.success(request, words % {"n": n}, extra_tags=f"undo:{undo_url}")
+
+
+# --- The day --------------------------------------------------------------------------------
+
+
+def _date_form(request: HttpRequest, next_visit: Visit | None) -> VisitDateForm:
+    return VisitDateForm(
+        request.POST if request.method == "POST" else None,
+        visit=next_visit,
+        team=visits.team_choices(request.user),
+        reader=request.user,
+    )
+
+
+@audience(Role.PATIENT)
+@_require_form
+def visit_date(request: HttpRequest) -> HttpResponse:
+    """Note when the next visit is, or change it."""
+    next_visit = visits.next_visit(request.user, request.user)
+    form = _date_form(request, next_visit)
+    if request.method == "POST" and form.is_valid():
+        visits.note(request.user, request.user, **form.cleaned_data)
+        messages.success(request, _("Your visit is noted."))
+        return redirect("care:visit")
+    return render(request, "care/visit_date.html", {"form": form, "visit": next_visit})
+
+
+@audience(Role.PATIENT)
+@require_POST
+def visit_took_place(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The visit has been: what was approved for it is not shown any more."""
+    one = get_object_or_404(Visit.objects.visible_to(request.user), public_id=public_id)
+    if visits.end(one, request.user):
+        messages.success(request, _("It is among your visits. You can note the next one."))
+    else:
+        messages.info(request, _("This visit has ended already."))
+    return redirect("care:visit")
+
+
+@audience(Role.PATIENT)
+@require_safe
+def visits_past(request: HttpRequest) -> HttpResponse:
+    """All visits that have been, with what came of them, the latest first."""
+    before = request.GET.get("before", "")
+    rows = past_visits(request.user, before)[: VISITS_PER_PAGE + 1]
+    shown = rows[:VISITS_PER_PAGE]
+    return render(
+        request,
+        "care/visits_past.html",
+        {
+            "past": shown,
+            "newer_url": reverse("care:visits_past") if before else None,
+            "older_url": f"?before={shown[-1].public_id}" if len(rows) > len(shown) else None,
+        },
+    )
+
+
+# --- What will be shown ---------------------------------------------------------------------
+
+
+@audience(Role.PATIENT)
+@require_POST
+def visit_approve(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Let what is on the page be seen at the visit."""
+    one = get_object_or_404(Visit.objects.visible_to(request.user).open(), public_id=public_id)
+    today = timezone.localdate(timezone=request.user.zone)
+    url = one.get_absolute_url()
+    if visits.approve(one, today, request.POST.get("page", "")):
+        undo = reverse("care:visit_take_back", args=[one.public_id])
+        messages.success(
+            request, _("Approved. Your care team sees exactly this."), extra_tags=f"undo:{undo}"
+        )
+        return redirect(url)
+    messages.warning(
+        request, _("Something changed since you looked. This is the page as it is now.")
+    )
+    return redirect(f"{url}?look=now")
+
+
+@audience(Role.PATIENT)
+@require_POST
+def visit_take_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Nothing is approved any more."""
+    one = get_object_or_404(Visit.objects.visible_to(request.user), public_id=public_id)
+    if visits.take_back(one):
+        messages.success(request, _("Nothing of it is shown at your visit any more."))
+    else:
+        messages.info(request, _("Nothing was approved."))
+    return redirect(one.get_absolute_url())

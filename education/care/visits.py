@@ -1,0 +1,312 @@
+"""A patient's visits: noting the next one, preparing it, what is approved, and its end."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import AccessEvent, CareRelationship, User
+from accounts.models.access import Seen
+from education.care.models import ChosenReflection, Question, Visit, VisitQuerySet
+from education.care.sheet import MOST_QUESTIONS, MOST_REFLECTIONS, Sheet
+from education.journal import sharing_changes
+from education.journal.models import Reflection
+
+# How far a clinician's list looks ahead, and how many it shows.
+AHEAD = timedelta(days=14)
+MOST_LISTED = 100
+
+
+# --- The next one ---------------------------------------------------------------------------
+
+
+def next_visit(reader: User, patient: User) -> Visit | None:
+    """The visit of this patient that has not ended, if any. One query."""
+    return (
+        Visit.objects.visible_to(reader)
+        .open()
+        .filter(patient=patient)
+        .select_related("clinician")
+        .first()
+    )
+
+
+def note(
+    patient: User, by: User, on: date | None, at: time | None = None, clinician: User | None = None
+) -> Visit:
+    """Note when the next visit is, or note it anew; what is prepared for it stays."""
+    said = {"on": on, "at": at if on else None, "clinician": clinician, "noted_by": by}
+    with transaction.atomic():
+        visit = _open(patient)
+        Visit.objects.filter(pk=visit.pk).update(**said, updated_at=timezone.now())
+        record(visit, by, AccessEvent.Action.CHANGED)
+    visit.refresh_from_db()
+    return visit
+
+
+def _open(patient: User) -> Visit:
+    """The patient's next visit, made where there is none; held until the transaction ends."""
+    Visit.objects.get_or_create(patient=patient, ended_at=None)
+    return Visit.objects.open().select_for_update().get(patient=patient)
+
+
+def call_off(visit: Visit, by: User) -> bool:
+    """There is no such visit any more; False if it has ended or gone. Questions stay."""
+    with transaction.atomic():
+        held = Visit.objects.open().select_for_update().filter(pk=visit.pk).first()
+        if held is None:
+            return False
+        _end_sharing(held)
+        held.delete()
+        record(visit, by, AccessEvent.Action.WITHDREW)
+    return True
+
+
+def record(visit: Visit, by: User, action: str) -> None:
+    """Note in the patient's record what somebody else did with their visit."""
+    AccessEvent.objects.record(
+        patient=visit.patient,
+        actor=by,
+        action=action,
+        what=AccessEvent.What.VISIT,
+        thing=str(visit.public_id),
+    )
+
+
+# --- Preparing ------------------------------------------------------------------------------
+
+
+def prepare(
+    patient: User,
+    *,
+    offered: Collection[Question],
+    questions: Collection[Question],
+    offered_reflections: Collection[Reflection],
+    reflections: Collection[Reflection],
+    share_until: date | None,
+) -> int:
+    """Choose what comes to the visit; how many nights are newly shared.
+
+    Of what was offered, what is chosen is marked, the rest is the patient's alone again. What was
+    not offered stays as it is. `share_until` shares the numbers of the nights up to that date.
+    """
+    with transaction.atomic():
+        visit = _open(patient)
+        mark(patient, [one.pk for one in questions])
+        chosen = {one.pk for one in questions}
+        unmark(patient, [one.pk for one in offered if one.pk not in chosen])
+        kept = {one.pk for one in reflections}
+        _choose(visit, reflections)
+        _unchoose(visit, [one.pk for one in offered_reflections if one.pk not in kept])
+        return sharing_changes.share_last_nights(patient, share_until) if share_until else 0
+
+
+def mark(patient: User, questions: Collection[int]) -> int:
+    """Mark these questions of the patient for the visit, as far as there is room; how many."""
+    with sharing_changes.one_at_a_time(patient):
+        own = Question.objects.visible_to(patient)
+        marked = list(own.for_visit().values_list("pk", flat=True))
+        wanted = own.private().filter(pk__in=questions).order_by("asked_at", "pk")
+        room = max(0, MOST_QUESTIONS - len(marked))
+        fresh = list(wanted.values_list("pk", flat=True)[:room])
+        own.open().filter(pk__in=fresh).update(for_visit_since=timezone.now())
+        in_order(patient, [*marked, *fresh])
+    return len(fresh)
+
+
+def unmark(patient: User, questions: Collection[int]) -> int:
+    """These open questions are the patient's alone again."""
+    rows = Question.objects.visible_to(patient).for_visit().filter(pk__in=questions)
+    return rows.order_by().update(for_visit_since=None, place=0)
+
+
+def in_order(patient: User, questions: Iterable[int]) -> None:
+    """Say in which order of importance these questions stand."""
+    for place, pk in enumerate(questions):
+        rows = Question.objects.visible_to(patient).open()
+        rows.filter(pk=pk, for_visit_since__isnull=False).exclude(place=place).update(place=place)
+
+
+def move(patient: User, question: Question, by: int) -> bool:
+    """Move a marked question up (-1) or down (1); False where it can't go there."""
+    with sharing_changes.one_at_a_time(patient):
+        order = list(Question.objects.visible_to(patient).for_visit().values_list("pk", flat=True))
+        if question.pk not in order:
+            return False
+        old = order.index(question.pk)
+        new = old + by
+        if not 0 <= new < len(order):
+            return False
+        order.insert(new, order.pop(old))
+        in_order(patient, order)
+    return True
+
+
+def _choose(visit: Visit, reflections: Iterable[Reflection]) -> None:
+    for one in list(reflections)[:MOST_REFLECTIONS]:
+        own = Reflection.objects.visible_to(visit.patient).filter(pk=one.pk)
+        was_private = own.filter(shared=False).exists()
+        if was_private:
+            sharing_changes.set_reflection(visit.patient, own, True)
+        chosen, new = ChosenReflection.objects.get_or_create(
+            visit=visit, reflection=one,
+            defaults={"patient": visit.patient, "made_shared": was_private},
+        )  # fmt: skip
+        if was_private and not new:
+            ChosenReflection.objects.filter(pk=chosen.pk).update(made_shared=True)
+
+
+def _unchoose(visit: Visit, reflections: Collection[int] | None) -> None:
+    """Not chosen any more (None: any), and private again where only the choice had shared it."""
+    rows = ChosenReflection.objects.filter(visit=visit)
+    if reflections is not None:
+        rows = rows.filter(reflection__in=reflections)
+    ours = list(rows.filter(made_shared=True).values_list("reflection", flat=True))
+    rows.delete()
+    if ours:
+        own = Reflection.objects.visible_to(visit.patient).filter(pk__in=ours)
+        sharing_changes.set_reflection(visit.patient, own, False)
+
+
+def _end_sharing(visit: Visit) -> None:
+    """What was shared for this visit alone is private again."""
+    _unchoose(visit, None)
+
+
+# --- Approving ------------------------------------------------------------------------------
+
+
+def approve(visit: Visit, today: date, fingerprint: str) -> bool:
+    """Let what stood on the page with this fingerprint be seen; False where it has changed since.
+
+    Nothing is approved that the patient has not looked at.
+    """
+    with transaction.atomic():
+        held = (
+            Visit.objects.open()
+            .select_for_update(of=("self",))
+            .select_related("patient")
+            .filter(pk=visit.pk)
+            .first()
+        )
+        if held is None:
+            return False
+        now = Sheet.for_patient(held, today, as_it_is_now=True).things
+        if now.fingerprint != fingerprint:
+            return False
+        held.approved, held.approved_at = now.write(), timezone.now()
+        held.save(update_fields=["approved", "approved_at"])
+    return True
+
+
+def take_back(visit: Visit) -> bool:
+    """Nothing is approved any more; False where nothing was."""
+    rows = Visit.objects.open().filter(pk=visit.pk, approved_at__isnull=False)
+    return bool(rows.update(approved="", approved_at=None))
+
+
+# --- After ----------------------------------------------------------------------------------
+
+
+def settle(question: Question, by: User, answer: str = "", visit: Visit | None = None) -> bool:
+    """A question has its answer; False where it was settled or deleted meanwhile."""
+    rows = Question.objects.visible_to(by).open().filter(pk=question.pk)
+    settled = rows.update(
+        settled_at=timezone.now(), settled_by=by, answer=answer, settled_at_visit=visit
+    )
+    return bool(settled)
+
+
+def reopen(question: Question, by: User) -> bool:
+    """What somebody has settled themselves is open again, as it was."""
+    rows = Question.objects.visible_to(by).filter(pk=question.pk, settled_by=by)
+    return bool(rows.update(settled_at=None, settled_by=None, answer="", settled_at_visit=None))
+
+
+def note_outcome(
+    visit: Visit, by: User, *, agreed: str, answers: dict[int, str], ends: bool
+) -> list[Question]:
+    """Keep what was agreed and the answers by question; `ends` says that the visit is over.
+
+    Returns what is newly settled. An answer to a question that is settled at this visit already
+    replaces the one before.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        held = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
+        rows = Question.objects.visible_to(by).filter(patient=visit.patient_id, pk__in=answers)
+        settled = []
+        for one in rows.order_by("place", "pk"):
+            if one.settled_at is None:
+                if settle(one, by, answers[one.pk], held):
+                    settled.append(one)
+            elif one.settled_at_visit_id == held.pk and one.answer != answers[one.pk]:
+                Question.objects.filter(pk=one.pk).update(answer=answers[one.pk])
+        held.agreed = agreed
+        held.save(update_fields=["agreed", "updated_at"])
+        if ends:
+            end(held, by)
+        AccessEvent.objects.record_things(
+            patient=visit.patient,
+            actor=by,
+            action=AccessEvent.Action.CHANGED,
+            seen=[
+                Seen(AccessEvent.What.VISIT, str(visit.public_id)),
+                *(Seen(AccessEvent.What.QUESTION, str(one.public_id)) for one in settled),
+            ],
+        )
+    visit.ended_at = visit.ended_at or (now if ends else None)
+    return settled
+
+
+def end(visit: Visit, by: User) -> bool:
+    """The visit is over: what was approved and shared for it is not any more; False if it was."""
+    with transaction.atomic():
+        held = Visit.objects.open().select_for_update(of=("self",)).filter(pk=visit.pk).first()
+        if held is None:
+            return False
+        _end_sharing(held)
+        now = timezone.now()
+        Visit.objects.filter(pk=held.pk).update(
+            ended_at=now, ended_by=by, approved="", approved_at=None, updated_at=now
+        )
+    return True
+
+
+# --- A clinician's list ---------------------------------------------------------------------
+
+
+class Agenda:
+    """A clinician's visits: today's, those of the next days, and past ones that have not ended."""
+
+    def __init__(self, clinician: User, today: date) -> None:
+        rows = self._rows(clinician).filter(on__lte=today + AHEAD)
+        found = list(rows.order_by("-on", "at", "patient__name", "pk")[: MOST_LISTED + 1])
+        self.has_more = len(found) > MOST_LISTED
+        visits = found[:MOST_LISTED]
+        self.today = [one for one in visits if one.on == today]
+        self.coming = sorted(
+            (one for one in visits if one.on > today), key=lambda one: (one.on, one.at or time.max)
+        )
+        self.past = [one for one in visits if one.on < today]
+
+    @staticmethod
+    def _rows(clinician: User) -> VisitQuerySet:
+        return (
+            Visit.objects.visible_to(clinician)
+            .open()
+            .select_related("patient", "clinician")
+            .defer("approved", "agreed")
+        )
+
+    @property
+    def patients(self) -> list[User]:
+        return [one.patient for one in (*self.today, *self.coming, *self.past)]
+
+
+def team_choices(patient: User) -> Any:
+    """The clinicians with whom a visit can be: those who treat the patient now."""
+    treating = CareRelationship.objects.open().filter(patient=patient).values("clinician")
+    return User.objects.filter(pk__in=treating, is_active=True).order_by("name", "pk")
