@@ -2,8 +2,8 @@
 
 from .questions import QuestionForm
 from .reading import ChangeForm, ReadingForm, StartForm, WithdrawForm
-from .team import ColleagueForm
 from .teach_back import TeachBackForm
+from .team import ColleagueForm
 from .visits import AfterForm, PrepareForm, VisitDateForm
 
 __all__ = [

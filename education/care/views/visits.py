@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.audience import audience
 from accounts.models import AccessEvent, Role
 from accounts.models.access import Seen
+from accounts.opened import Openings
 from education.care import visits as next_visits
 from education.care.forms import AfterForm, VisitDateForm
 from education.care.models import Question, Visit
@@ -88,6 +89,8 @@ def visit_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             look = request.GET.get("look") == "now"
             context["sheet"] = Sheet.for_patient(visit, today, as_it_is_now=look)
             context["look"] = look or not visit.approved_at
+            openings = Openings(request.user, things=[visit.public_id])
+            context["openings"] = openings.of_thing(visit.public_id, visit.approved_at)
         else:
             sheet = context["sheet"] = Sheet.for_clinician(visit, request.user, today)
             seen = seen_of(sheet.diary, sheet.reflections, sheet.questions)
