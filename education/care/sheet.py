@@ -164,7 +164,7 @@ class Sheet:
 
 
 def _diary(until: date, nights: list[Night]) -> Diary:
-    return Diary(until, DAYS, True, nights)
+    return Diary(until, DAYS, True, nights, is_close=True)
 
 
 def _nights(rows: Any, patient: User, last: date, until: date | None = None) -> list[Night]:

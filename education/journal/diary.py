@@ -43,6 +43,8 @@ class Diary:
     days: int
     is_shared: bool
     nights: list[Night] = field(repr=False)
+    # Whether its chart shares a page with other things, and its rows lie closer.
+    is_close: bool = False
 
     @classmethod
     def for_owner(cls, patient: Any, until: date, days: int = DAYS) -> Self:
@@ -121,6 +123,7 @@ class Diary:
             gap=self.gap,
             untimed=gettext("no times"),
             remarks=self.remarks,
+            is_close=self.is_close,
         )
 
     @cached_property

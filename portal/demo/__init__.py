@@ -18,13 +18,13 @@ from accounts.models.access import Seen
 from education.articles.content_files import load_articles
 from education.articles.models import Article, Edition, Level, State
 from education.articles.pages import page_of
-from education.care.models import Question
 from education.care.recording import seen_of
 from education.glossary.loading import load_glossary
 from education.journal.diary import Diary
 from education.reading.models import Assignment, Programme, ProgrammeStep, Reading
 from portal.demo.consent import agree_all
 from portal.demo.nights import write_journal
+from portal.demo.visits import meet
 
 PASSWORD = "lamp-by-the-bed"  # noqa: S105
 ZONE = "America/New_York"
@@ -71,11 +71,6 @@ PROGRAMMES: list[tuple[str, str, list[tuple[str, Level, int]]]] = [
             ("short-nights-hunger-and-blood-sugar", Level.FUNDAMENTALS, 12),
         ],
     ),
-]
-QUESTIONS = [
-    "Does it matter at what time of day I take it?",
-    "Is it normal that I wake up warm every night at three?",
-    "How many nights should I write down before we meet?",
 ]
 
 
@@ -180,12 +175,12 @@ def _lives(people: dict[str, User], today: date) -> None:
 
 
 def _live(patient: User, clinician: User, number: int, today: date) -> None:
-    """A journal, readings, questions and a record of access of one patient."""
+    """A journal, readings, visits and a record of access of one patient."""
     # Seeded, so that every demo looks the same; nothing secret depends on it.
     chance = random.Random(number)  # noqa: S311
     write_journal(patient, number, today, chance)
     _reads(patient, clinician, number, chance)
-    _asks(patient, number)
+    meet(patient, clinician, number, today)
 
 
 def _to_read(number: int) -> list[str]:
@@ -286,21 +281,6 @@ def _programmes(clinician: User) -> None:
             )
             for position, (slug, level, days) in enumerate(steps, start=1)
         )
-
-
-def _asks(patient: User, number: int) -> None:
-    """A question for the visit, from the part of an article that it is about."""
-    reading = patient.readings.select_related("edition").order_by("pk").first()
-    if number % 5 or reading is None:
-        return
-    sections = list(reading.edition.sections.all())
-    Question.objects.create(
-        patient=patient,
-        text=QUESTIONS[number % 3],
-        edition=reading.edition,
-        section=sections[min(1, len(sections) - 1)],
-        asked_at=timezone.now() - timedelta(days=2, hours=number),
-    )
 
 
 def _invited_only(clinician: User) -> None:

@@ -22,7 +22,7 @@ class TeachBackForm(forms.Form):
 
     edition = forms.ChoiceField(
         label=_("What was explained"),
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
         error_messages={
             "required": _("Choose what the patient explained."),
             "invalid_choice": _("Choose from the list."),
@@ -31,7 +31,7 @@ class TeachBackForm(forms.Form):
     understood = forms.ChoiceField(
         label=_("How it went"),
         choices=Understood.choices,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
         error_messages={
             "required": _("Choose how it went."),
             "invalid_choice": _("Choose from the list."),
@@ -47,7 +47,7 @@ class TeachBackForm(forms.Form):
     again = forms.ChoiceField(
         label=_("To read again"),
         required=False,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
         error_messages={
             "invalid_choice": _("This level is not in the library any more. Choose another.")
         },

@@ -99,15 +99,17 @@ class PrepareForm(forms.Form):
         queryset=Question.objects.none(),
         to_field_name="public_id",
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         error_messages={"invalid_choice": _("Choose from the list.")},
     )
-    share_nights = forms.BooleanField(required=False)
+    share_nights = forms.BooleanField(
+        required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
+    )
     reflections = _PublicIdField(
         queryset=Reflection.objects.none(),
         to_field_name="public_id",
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         error_messages={"invalid_choice": _("Choose from the list.")},
     )
 
@@ -175,7 +177,10 @@ class AfterForm(SeenForm):
         super().__init__(*args, initial=initial, **kwargs)
         for one in questions:
             self.fields[f"settled-{one.public_id}"] = forms.BooleanField(
-                label=_("Settled"), required=False, disabled=one.settled_at is not None
+                label=_("Settled"),
+                required=False,
+                disabled=one.settled_at is not None,
+                widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
             )
             self.fields[f"answer-{one.public_id}"] = forms.CharField(
                 label=_("The answer in a line"),

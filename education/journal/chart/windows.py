@@ -56,9 +56,9 @@ CLOSE = Layout(row=1.6, tall=0.95, middling=0.56, line=0.26, end=0.22)
 THIN = Layout(row=0.64, tall=0.5, middling=0.3, line=0.12, end=0.13, plot_end=93.0, is_thin=True)
 
 
-def layout_for(days: int) -> Layout:
+def layout_for(days: int, is_close: bool = False) -> Layout:
     """The more days, the less room for each; thin rows are named by their weeks."""
-    return ROOMY if days <= 14 else CLOSE if days <= 31 else THIN
+    return ROOMY if days <= 14 and not is_close else CLOSE if days <= 31 else THIN
 
 
 @dataclass(frozen=True)
@@ -183,12 +183,13 @@ def draw(
     gap: str,
     untimed: str,
     remarks: Iterable[Remark] = (),
+    is_close: bool = False,
 ) -> Chart:
     """The chart of these days in a row, one line each; `gap` names a day without a night.
 
     `untimed` names a night of which no time can be shown. Remarks stand above their night.
     """
-    layout = layout_for(len(days))
+    layout = layout_for(len(days), is_close)
     windows = {day: window(nights[day]) for day in days if day in nights}
     start, end = span([hour for one in windows.values() for hour in one.reach])
 
