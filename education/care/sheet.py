@@ -27,10 +27,10 @@ from education.reading.evidence import Facts, facts_by_article
 from education.reading.models import Assignment
 
 # What fits on one screen and one sheet of paper.
-MOST_QUESTIONS = 8
+MOST_QUESTIONS = 6
 MOST_REFLECTIONS = 3
 MOST_READING = 6
-MOST_TEACH_BACKS = 4
+MOST_TEACH_BACKS = 3
 
 
 @dataclass(frozen=True)

@@ -286,11 +286,14 @@ class Agenda:
         found = list(rows.order_by("-on", "at", "patient__name", "pk")[: MOST_LISTED + 1])
         self.has_more = len(found) > MOST_LISTED
         visits = found[:MOST_LISTED]
-        self.today = [one for one in visits if one.on == today]
-        self.coming = sorted(
-            (one for one in visits if one.on > today), key=lambda one: (one.on, one.at or time.max)
-        )
-        self.past = [one for one in visits if one.on < today]
+        self.today: list[Visit] = []
+        self.coming: list[Visit] = []
+        self.past: list[Visit] = []
+        # As they are fetched, the farthest day comes first.
+        for one in visits:
+            is_past = one.is_past(today)
+            (self.today if one.on == today else self.past if is_past else self.coming).append(one)
+        self.coming.sort(key=lambda one: one.on or today)
 
     @staticmethod
     def _rows(clinician: User) -> VisitQuerySet:
