@@ -44,14 +44,14 @@ def personal_words() -> set[str]:
     from django.contrib.sessions.models import Session
 
     from accounts.models import User
-    from education.care.models import Question
+    from education.care.models import Question, TeachBack, Visit
     from education.journal.models import Night, Reflection
     from education.reading.models import Assignment
 
     columns = [
         (User, "name"), (User, "email"), (User, "password"), (Session, "session_key"),
         (Night, "note"), (Night, "medicine"), (Reflection, "text"), (Question, "text"),
-        (Assignment, "note"),
+        (Question, "answer"), (Visit, "agreed"), (TeachBack, "words"), (Assignment, "note"),
     ]  # fmt: skip
     found: set[str] = set()
     for model, column in columns:

@@ -71,9 +71,9 @@ def _days_of(visit: Visit) -> tuple[datetime, datetime]:
     )
 
 
-def past_visits(patient: User, before: str = "") -> Any:
+def past_visits(reader: User, patient: User, before: str = "") -> Any:
     """The patient's visits that have ended, the latest first; those before one of them."""
-    rows = Visit.objects.visible_to(patient).ended().filter(patient=patient)
+    rows = Visit.objects.visible_to(reader).ended().filter(patient=patient)
     try:
         at = rows.filter(public_id=uuid.UUID(before)).first() if before else None
     except ValueError:

@@ -11,7 +11,7 @@ from django.template.base import Template
 from django.urls import reverse
 
 from accounts.models import AccessEvent, CareRelationship, Invitation, Role, User
-from education.care.models import Question
+from education.care.models import ChosenReflection, Question, TeachBack, Visit
 from education.journal.models import Night, Reflection
 from education.reading.models import Assignment
 from tests.factories import ClinicianFactory, PublishedEditionFactory
@@ -25,8 +25,10 @@ WALKERS = ["clinician", "stranger", "ended", "reviewer", "editor", "administrato
 OF_A_PATIENT = {
     "care:patient", "care:patient_diary", "care:assign", "care:assign_article",
     "care:assign_programme", "care:team", "care:hand_over", "care:end_care", "care:assignment",
+    "care:visit_page", "care:visit_call_off", "care:visit_after", "care:patient_visit",
+    "care:teach_back_new", "care:teach_back",
 }  # fmt: skip
-LISTS = {"care:caseload", "accounts:invitations"}
+LISTS = {"care:caseload", "care:visits", "accounts:invitations"}
 OF_ADMINISTRATORS = {
     "accounts:invitations", "admin:autocomplete",
     *(f"admin:accounts_{model}_{page}" for model in ("user", "carerelationship", "mail")
@@ -52,7 +54,8 @@ def belongings() -> list[Any]:
     """Everything that somebody else can change of patients, as it is."""
     patients = User.objects.filter(role=Role.PATIENT).order_by("pk")
     fields = ("pk", "name", "email", "role", "is_active", "time_zone", "language")
-    models = (Assignment, CareRelationship, Invitation, Night, Question, Reflection)
+    models = (Assignment, CareRelationship, ChosenReflection, Invitation, Night, Question,
+              Reflection, TeachBack, Visit)  # fmt: skip
     return [list(patients.values(*fields))] + [
         list(model.objects.order_by("pk").values()) for model in models
     ]
@@ -106,6 +109,8 @@ def test_what_is_shown_or_changed_is_recorded(world, client_of, shares, person):
 
 # --- Changes that say something -------------------------------------------------------------
 
+KINDS = {Visit: "visit", Question: "question", TeachBack: "teach-back"}
+
 
 def test_every_change_is_recorded_with_its_thing(world, client_of, db):
     patient, assignment = world["patient"], world["assignment"]
@@ -117,6 +122,8 @@ def test_every_change_is_recorded_with_its_thing(world, client_of, db):
     page = clara.post(reverse("care:bulk"), bulk | plan)
     seen = clara.get(url_of("care:assignment", world)).context["form"]["seen"].value()
     newcomer = {"name": "New Canary", "email": "new-canary@example.org"}
+    explained = {"understood": "partly", "words": "Nights are long."}
+    answer = f"answer-{world['question'].public_id}"
     steps = [
         ("care:assignment", {"level": level, "note": "Another", "seen": seen}, "changed", "own"),
         ("care:withdraw", {"reason": ""}, "withdrew", "own"),
@@ -125,6 +132,15 @@ def test_every_change_is_recorded_with_its_thing(world, client_of, db):
         ("care:assign_article", plan | {"level": level}, "assigned", "made"),
         ("care:bulk", bulk | plan | {"step": "assign", "seen": page.context["plan"].fingerprint},
          "assigned", "made"),
+        ("care:teach_back_new", explained | {"edition": f"{level}-1", "again": level}, "changed",
+         "explained"),
+        ("care:teach_back", explained, "changed", "teach_back"),
+        ("care:teach_back_undo", {}, "withdrew", "teach_back"),
+        ("care:patient_visit", {"on": "2026-11-20", "at": "10:30"}, "changed", "visit"),
+        ("care:visit_after", {"agreed": "Agreed", "seen": None}, "changed", "visit"),
+        ("care:visit_after", {"agreed": "Agreed", "seen": None, answer: "Yes."}, "changed",
+         "question"),
+        ("care:visit_call_off", {}, "withdrew", "visit"),
         ("care:team", {"colleague": str(colleague.public_id)}, "changed", ""),
         ("care:undo_share", {}, "changed", ""),
         ("accounts:invite", newcomer, "changed", ""),
@@ -133,12 +149,22 @@ def test_every_change_is_recorded_with_its_thing(world, client_of, db):
         ("care:hand_over", {"colleague": str(colleague.public_id)}, "changed", ""),
     ]  # fmt: skip
     for name, data, action, thing in steps:
-        clara.post(url_of(name, world), data)
+        url = url_of(name, world)
+        if data.get("seen", "") is None:
+            data["seen"] = clara.get(url).context["form"]["seen"].value()
+        events = AccessEvent.objects.count()
+        clara.post(url, data)
+        assert AccessEvent.objects.count() > events, name
         event = AccessEvent.objects.order_by("-pk").first()
         assert (event.action, event.actor.name) == (action, "Clara"), name
-        made = Assignment.objects.order_by("pk").last()
-        named = {"own": assignment.public_id, "made": made.public_id, "": ""}[thing]
-        assert event.thing == str(named), name
+        named = {
+            "own": assignment,
+            "made": Assignment.objects.order_by("pk").last(),
+            "explained": TeachBack.objects.order_by("pk").last(),
+        }.get(thing) or world.get(thing)
+        assert event.thing == str(named.public_id if named else ""), name
+        if thing in ("visit", "question", "teach_back", "explained"):
+            assert event.what == KINDS[type(named)], name
     assert event.patient == patient
     # Nobody is left to be told of what did not happen.
     events = AccessEvent.objects.count()

@@ -22,7 +22,7 @@ from django.test import Client
 from django.urls import resolve
 
 from accounts.models import User
-from education.care.models import Question
+from education.care.models import ChosenReflection, Question, TeachBack, Understood, Visit
 from education.journal.models import Night, Reflection
 from portal.middleware import BodyLimitMiddleware
 from tests.factories import AssignmentFactory
@@ -51,10 +51,16 @@ NOT_SENT = {"account_logout"}
 def peter(world) -> User:
     """Somebody with whom nobody here has anything to do."""
     peter = world["people"]["other"]
-    AssignmentFactory(patient=peter)
+    day = date(2026, 11, 20)
+    edition = AssignmentFactory(patient=peter).article.editions.get()
     Question.objects.create(patient=peter, text="His.")
-    Night.objects.create(patient=peter, diary_date=date(2026, 11, 20), zone="UTC", quality=3)
-    Reflection.objects.create(patient=peter, on=date(2026, 11, 20), text="His.", shared=True)
+    Night.objects.create(patient=peter, diary_date=day, zone="UTC", quality=3)
+    thought = Reflection.objects.create(patient=peter, on=day, text="His.", shared=True)
+    visit = Visit.objects.create(patient=peter, on=day, agreed="His.")
+    ChosenReflection.objects.create(patient=peter, visit=visit, reflection=thought)
+    TeachBack.objects.create(
+        patient=peter, edition=edition, understood=Understood.PARTLY, words="His."
+    )
     return peter
 
 

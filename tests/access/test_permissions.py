@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ConsentText, User
+from education.care.models import Visit
 
 from . import table
 from .headers import wrong_headers
 from .urls import addresses
-from .world import NAME, PEOPLE, PRIVATE, SHARED, path_of
+from .world import NAME, PEOPLE, PRIVATE, SHARED, path_of, url_of
 
 WRITING = bool(os.environ.get("WRITE_PERMISSIONS"))
 REFUSED = {"in", "again", "403", "404", "405"}
@@ -43,6 +44,10 @@ READERS = {
 # For whom a queryset decides, and enough to know that it decides alike on the other database;
 # for the others their role does, before the database is asked.
 ASKED = ("own", "clinician", "stranger")
+
+
+# What can be done with a visit only until it has ended.
+UNTIL_ITS_END = {"care:visit_approve", "care:visit_call_off"}
 
 
 @contextmanager
@@ -122,6 +127,31 @@ def test_the_deactivated_are_as_good_as_not_signed_in(world, signed_in):
         if (one.name, "GET") in expected:
             (response, _content), _written = ask(client, "GET", path_of(one, world))
             assert table.answer(response) == expected[one.name, "GET"]["nobody"], one.name
+
+
+@pytest.mark.parametrize(
+    "person",
+    [pytest.param(one, marks=() if one in ASKED else pytest.mark.once) for one in PEOPLE],
+)
+def test_a_visit_that_has_been_is_for_the_same_people_and_stays_as_it_is(world, client_of, person):
+    client, expected = client_of(person), table.read()
+    after = {**world, "visit": world["ended_visit"]}
+    before = list(Visit.objects.filter(pk=after["visit"].pk).values())
+    names = {name for name, _method in expected if name.startswith("care:visit_")}
+    for name in sorted(names - {"care:visit_date"}):
+        for method in table.METHODS:
+            response = client.generic(method, url_of(name, after))
+            content = response.content.decode()
+            awaited = expected[name, method][person]
+            if name in UNTIL_ITS_END and awaited not in REFUSED:
+                awaited = "404"
+            assert table.answer(response) == awaited, (name, method)
+            for words, readers in READERS.items():
+                assert words not in content or person in readers, (name, method)
+            if (name, method) == ("care:visit_page", "GET") and awaited == "200":
+                # What was agreed, and the question with its answer.
+                assert content.count(SHARED) >= 3
+    assert list(Visit.objects.filter(pk=after["visit"].pk).values()) == before
 
 
 def test_nobodys_address_says_the_same_as_a_strangers(world, client_of):

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.models import ClinicProfile, ConsentText, Invitation, Mail, User
 from education.articles.models import Level
-from education.care.models import Question
+from education.care.approval import Approved
+from education.care.models import ChosenReflection, Question, TeachBack, Understood, Visit
 from education.journal.models import Draft, Night, Reflection
 from education.reading.models import Programme
 from tests.accounts.soft_passkey import SoftPasskey
@@ -99,6 +100,12 @@ def things_of(patient: Any, clinician: Any, colleague: Any) -> dict[str, Any]:
     invited = PatientFactory(name=NAME, email="nia-canary@example.org", password=None)
     draft = EditionFactory(article=edition.article, level=Level.ACADEMIC)
     now = timezone.now()
+    night = Night.objects.create(
+        patient=patient, diary_date=date(2026, 11, 20), zone="UTC", quality=3, note=PRIVATE
+    )
+    reflection = Reflection.objects.create(
+        patient=patient, on=date(2026, 11, 20), text=PRIVATE, shared=False
+    )
     return {
         "patient": patient,
         "colleague": colleague,
@@ -136,15 +143,69 @@ def things_of(patient: Any, clinician: Any, colleague: Any) -> dict[str, Any]:
             note=SHARED,
         ),
         "programme": Programme.objects.create(name="First weeks"),
-        "question": Question.objects.create(patient=patient, text=SHARED),
-        "night": Night.objects.create(
-            patient=patient, diary_date=date(2026, 11, 20), zone="UTC", quality=3, note=PRIVATE
-        ),
-        "reflection": Reflection.objects.create(
-            patient=patient, on=date(2026, 11, 20), text=PRIVATE, shared=False
-        ),
+        "night": night,
+        "reflection": reflection,
         "begun": Draft.objects.create(
             patient=patient, form="reflection:new", fields=json.dumps({"text": PRIVATE})
+        ),
+        **visits_of(patient, clinician, edition, night, reflection),
+    }
+
+
+def visits_of(
+    patient: Any, clinician: Any, edition: Any, night: Night, reflection: Reflection
+) -> dict[str, Any]:
+    """The next visit, one that has been, and what this patient asked and explained.
+
+    All of it was approved for the next one; the night, the reflection that was chosen and one of
+    the questions are the patient's alone again, as if the patient had changed their mind since.
+    """
+    day, now = date(2026, 11, 20), timezone.now()
+    question, private = Question.objects.bulk_create(
+        [
+            Question(patient=patient, text=SHARED, for_visit_since=now),
+            Question(patient=patient, text=PRIVATE),
+        ]
+    )
+    visit = Visit.objects.create(
+        patient=patient,
+        clinician=clinician,
+        noted_by=clinician,
+        on=day,
+        agreed=SHARED,
+        approved=Approved.of(day, [question, private], [night], [reflection]).write(),
+        approved_at=now,
+    )
+    ChosenReflection.objects.create(patient=patient, visit=visit, reflection=reflection)
+    ended = Visit.objects.create(
+        patient=patient,
+        clinician=clinician,
+        on=day - timedelta(days=30),
+        agreed=SHARED,
+        ended_at=now - timedelta(days=30),
+        ended_by=clinician,
+    )
+    Question.objects.create(
+        patient=patient,
+        text=SHARED,
+        for_visit_since=now - timedelta(days=31),
+        settled_at=now - timedelta(days=30),
+        settled_by=clinician,
+        settled_at_visit=ended,
+        answer=SHARED,
+    )
+    return {
+        "question": question,
+        "private_question": private,
+        "visit": visit,
+        "ended_visit": ended,
+        "teach_back": TeachBack.objects.create(
+            patient=patient,
+            clinician=clinician,
+            edition=edition,
+            visit=visit,
+            understood=Understood.PARTLY,
+            words=SHARED,
         ),
     }
 
@@ -159,6 +220,7 @@ def arguments(things: dict[str, Any]) -> dict[str, list[Any]]:
     programme, night = things["programme"].public_id, things["night"].diary_date
     reflection, term = things["reflection"].public_id, things["term"].slug
     invited, passkey = things["invited"].public_id, things["passkey"].pk
+    visit, teach_back = things["visit"].public_id, things["teach_back"].public_id
     reader = [slug, Level.FUNDAMENTALS]
     return {
         "account_confirm_email": ["not-a-key"],
@@ -184,7 +246,21 @@ def arguments(things: dict[str, Any]) -> dict[str, list[Any]]:
         "care:withdraw": [assignment],
         "care:restore": [assignment],
         "care:question": [question],
+        "care:question_for_visit": [question],
+        "care:question_move": [question],
+        "care:question_settle": [question],
+        "care:question_reopen": [question],
         "care:question_delete": [question],
+        "care:visit_page": [visit],
+        "care:visit_approve": [visit],
+        "care:visit_take_back": [visit],
+        "care:visit_took_place": [visit],
+        "care:visit_call_off": [visit],
+        "care:visit_after": [visit],
+        "care:patient_visit": [patient],
+        "care:teach_back_new": [patient, slug],
+        "care:teach_back": [teach_back],
+        "care:teach_back_undo": [teach_back],
         "programmes:programme": [programme],
         "programmes:edit": [programme],
         "programmes:put_away": [programme],

@@ -4,13 +4,17 @@ Each has a thread and a connection of their own; what is stored is really commit
 """
 
 import threading
+from functools import partial
 
 import pytest
 from django.db import connections
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccessEvent, CareRelationship, User
-from education.care import teams
+from education.care import teams, visits
+from education.care.models import Question, TeachBack, Visit
+from education.care.sheet import MOST_QUESTIONS
 from education.reading.assigning import assign
 from education.reading.models import Assignment, AssignmentChange, Reading, Wanted
 from tests.factories import (
@@ -187,3 +191,93 @@ def test_restoring_while_a_colleague_assigns_anew(patient, clinician, colleague)
     )
     assert restored != bool(outcome.assigned)
     assert Assignment.objects.open().get(patient=patient, article=edition.article)
+
+
+# --- Visits ---------------------------------------------------------------------------------
+
+
+def test_patient_and_clinician_note_the_next_visit_at_once(patient, clinician, signed_in):
+    own, theirs = signed_in(patient), signed_in(clinician)
+    url = reverse("care:patient_visit", args=[patient.public_id])
+    for day in range(1, ROUNDS + 1):
+        data = {"on": f"2027-01-0{day}"}
+        Visit.objects.all().delete()
+        at_once(
+            partial(own.post, reverse("care:visit_date"), data),
+            partial(theirs.post, url, data),
+        )
+        assert Visit.objects.get().on.isoformat() == data["on"]
+
+
+def test_no_more_is_marked_than_there_is_room_for(patient, signed_in):
+    clients = [signed_in(patient) for _ in range(4)]
+    for _round in range(ROUNDS):
+        Question.objects.all().delete()
+        asked = [
+            Question.objects.create(patient=patient, text=f"Question {n}?")
+            for n in range(MOST_QUESTIONS + 2)
+        ]
+        for question in asked[: MOST_QUESTIONS - 1]:
+            visits.mark(patient, [question.pk])
+        urls = [
+            reverse("care:question_for_visit", args=[one.public_id])
+            for one in asked[MOST_QUESTIONS - 2 :]
+        ]
+        at_once(
+            *(partial(client.post, url, {"for_visit": "yes"})
+              for client, url in zip(clients, urls, strict=True))
+        )  # fmt: skip
+        places = list(Question.objects.for_visit().values_list("place", flat=True))
+        assert places == list(range(MOST_QUESTIONS))
+
+
+def test_two_finish_the_same_visit(patient, clinician, colleague, signed_in):
+    clients = [signed_in(one) for one in (clinician, colleague)]
+    for _round in range(ROUNDS):
+        visit = Visit.objects.create(patient=patient)
+        question = Question.objects.create(
+            patient=patient, text="How long?", for_visit_since=timezone.now()
+        )
+        url = reverse("care:visit_after", args=[visit.public_id])
+        seen = [client.get(url).context["form"]["seen"].value() for client in clients]
+        answers = at_once(
+            *(
+                partial(
+                    client.post,
+                    url,
+                    {
+                        "agreed": f"By {n}.",
+                        "seen": seen[n],
+                        "end": "1",
+                        f"answer-{question.public_id}": f"Answer {n}.",
+                    },
+                )
+                for n, client in enumerate(clients)
+            )
+        )
+        # One of them is told, and nothing of the other's is overwritten.
+        assert sorted(one.status_code for one in answers) == [200, 302]
+        first = [one.status_code for one in answers].index(302)
+        visit.refresh_from_db()
+        question.refresh_from_db()
+        assert (visit.agreed, question.answer) == (f"By {first}.", f"Answer {first}.")
+        question.delete()
+
+
+def test_a_teach_back_and_an_assignment_at_once_leave_one_assignment(
+    patient, clinician, colleague, signed_in
+):
+    clients = [signed_in(one) for one in (clinician, colleague)]
+    for _round in range(ROUNDS):
+        edition = PublishedEditionFactory()
+        AssignmentFactory(patient=patient, article=edition.article, assigned_by=clinician)
+        url = reverse("care:teach_back_new", args=[patient.public_id, edition.article.slug])
+        data = {
+            "edition": "fundamentals-1",
+            "understood": "repeat",
+            "words": "Words.",
+            "again": "fundamentals",
+        }
+        at_once(*(partial(client.post, url, data) for client in clients))
+        assert Assignment.objects.open().filter(article=edition.article).count() == 1
+        assert TeachBack.objects.filter(edition=edition).count() == 2

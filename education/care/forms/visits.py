@@ -1,7 +1,6 @@
 """When a visit is, what is brought to it, and what came of it."""
 
-import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -74,63 +73,54 @@ class VisitDateForm(forms.Form):
         return data
 
 
-class _PublicIdField(forms.ModelMultipleChoiceField):
-    """Some of a patient's things, by their public ids."""
+class _ChosenField(forms.MultipleChoiceField):
+    """Some of a patient's things by their public ids.
 
-    def clean(self, value: Any) -> Any:
-        ids = []
-        for one in value or ():
-            try:
-                ids.append(str(uuid.UUID(str(one))))
-            except ValueError:
-                continue  # What is none of ours is not chosen.
-        known = {str(one.public_id) for one in self.queryset}
-        # Deleted or settled since the page was opened: the rest is still chosen.
-        return super().clean([one for one in ids if one in known])
+    What was deleted or settled since the page was opened, or is none of theirs, is not chosen;
+    the rest still is.
+    """
 
-    def label_from_instance(self, one: Any) -> str:
-        return str(one.text)
+    def offer(self, things: Iterable[Any]) -> None:
+        """What there is to choose from."""
+        self._things = {str(one.public_id): one for one in things}
+        self.choices = [(key, str(one.text)) for key, one in self._things.items()]
+
+    def clean(self, value: Any) -> list[Any]:
+        chosen = {str(one) for one in value or ()}
+        return [one for key, one in self._things.items() if key in chosen]
 
 
 class PrepareForm(forms.Form):
     """What a patient brings to the visit, on one page that takes three minutes."""
 
-    questions = _PublicIdField(
-        queryset=Question.objects.none(),
-        to_field_name="public_id",
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-        error_messages={"invalid_choice": _("Choose from the list.")},
+    questions = _ChosenField(
+        required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
     )
     share_nights = forms.BooleanField(
         required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
     )
-    reflections = _PublicIdField(
-        queryset=Reflection.objects.none(),
-        to_field_name="public_id",
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-        error_messages={"invalid_choice": _("Choose from the list.")},
+    reflections = _ChosenField(
+        required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
     )
 
     def __init__(
         self,
         *args: Any,
-        questions: Any,
-        reflections: Any,
-        chosen: Sequence[uuid.UUID],
+        questions: Sequence[Question],
+        reflections: Sequence[Reflection],
+        chosen: Iterable[Reflection],
         **kwargs: Any,
     ) -> None:
         super().__init__(
             *args,
             initial={
                 "questions": [str(one.public_id) for one in questions if one.for_visit_since],
-                "reflections": [str(one) for one in chosen],
+                "reflections": [str(one.public_id) for one in chosen],
             },
             **kwargs,
         )
-        self.fields["questions"].queryset = questions
-        self.fields["reflections"].queryset = reflections
+        self.fields["questions"].offer(questions)
+        self.fields["reflections"].offer(reflections)
 
     def clean_questions(self) -> list[Question]:
         return self._at_most("questions", MOST_QUESTIONS)
@@ -139,7 +129,7 @@ class PrepareForm(forms.Form):
         return self._at_most("reflections", MOST_REFLECTIONS)
 
     def _at_most(self, name: str, most: int) -> list[Any]:
-        chosen = list(self.cleaned_data[name])
+        chosen: list[Any] = self.cleaned_data[name]
         if len(chosen) > most:
             raise forms.ValidationError(
                 ngettext(

@@ -12,6 +12,7 @@ from accounts.audience import audience
 from accounts.models import CareRelationship, Role, User
 from accounts.models.access import Seen
 from education.care import one_patient, visits
+from education.care.pasts import past_visits
 from education.care.questions import source_of
 from education.care.recording import What, note_opened, seen_of
 from education.care.teams import team_of
@@ -54,6 +55,7 @@ def patient(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "has_more_questions": len(found) > len(questions),
             "shared": shared,
             "visit": visits.next_visit(request.user, patient),
+            "last_visit": past_visits(request.user, patient).first(),
             "teach_backs": one_patient.teach_backs_of(request.user, patient),
         }
         if _is_looked_at(request):

@@ -45,21 +45,22 @@ def visit(request: HttpRequest) -> HttpResponse:
     patient = request.user
     today = timezone.localdate(timezone=patient.zone)
     next_visit = visits.next_visit(patient, patient)
-    offered, reflections = _questions(patient), _reflections(patient, next_visit)
+    offered = list(_questions(patient))
+    reflections = list(_reflections(patient, next_visit))
     nights = _nights(patient, today)
     form = PrepareForm(
         request.POST if request.method == "POST" else None,
         questions=offered,
         reflections=reflections,
-        chosen=[one.public_id for one in reflections if one.is_chosen and one.shared],
+        chosen=[one for one in reflections if one.is_chosen and one.shared],
     )
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         shared = visits.prepare(
             patient,
-            offered=list(offered),
+            offered=offered,
             questions=said["questions"],
-            offered_reflections=list(reflections),
+            offered_reflections=reflections,
             reflections=said["reflections"],
             share_until=today if said["share_nights"] else None,
         )
@@ -67,7 +68,7 @@ def visit(request: HttpRequest) -> HttpResponse:
             _say_shared(request, shared)
         chosen = visits.next_visit(patient, patient)
         return redirect(f"{reverse('care:visit_page', args=[chosen.public_id])}?look=now")
-    past = past_visits(patient)[: PAST_SHOWN + 1]
+    past = list(past_visits(patient, patient)[: PAST_SHOWN + 1])
     return render(
         request,
         "care/visit.html",
@@ -175,7 +176,7 @@ def visit_took_place(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse
 def visits_past(request: HttpRequest) -> HttpResponse:
     """All visits that have been, with what came of them, the latest first."""
     before = request.GET.get("before", "")
-    rows = past_visits(request.user, before)[: VISITS_PER_PAGE + 1]
+    rows = list(past_visits(request.user, request.user, before)[: VISITS_PER_PAGE + 1])
     shown = rows[:VISITS_PER_PAGE]
     return render(
         request,

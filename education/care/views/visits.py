@@ -116,9 +116,11 @@ def seen_of_questions(questions: object) -> list[Seen]:
 @transaction.atomic
 def visit_after(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Answers to the questions and what was agreed; and that the visit is over."""
-    visit = get_object_or_404(
-        Visit.objects.visible_to(request.user).select_related("patient"), public_id=public_id
-    )
+    rows = Visit.objects.visible_to(request.user).select_related("patient")
+    if request.method == "POST":
+        # Of two who save at once, the second finds what the first one saved.
+        rows = rows.select_for_update(of=("self",))
+    visit = get_object_or_404(rows, public_id=public_id)
     questions = _to_answer(request, visit)
     form = AfterForm(
         request.POST if request.method == "POST" else None, visit=visit, questions=questions
