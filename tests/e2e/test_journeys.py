@@ -155,10 +155,11 @@ EVERY_PAGE = {
     "patient": [
         "/today/", "/read/", "/read/sleep-and-hormone-treatment/academic/", "/journal/",
         "/journal/nights/new/", "/journal/reflections/new/", "/profile/", "/profile/opened/",
-        "/read/?q=night", "/questions/", "/questions/new/", "/glossary/", "/glossary/cortisol/",
+        "/read/?q=night", "/questions/", "/questions/new/", "/questions/settled/", "/visit/",
+        "/visit/date/", "/visit/before/", "/glossary/", "/glossary/cortisol/",
         "/help/", "/account/email/", "/account/password/change/", "/no-such-page/",
     ],
-    "clinician": ["/caseload/", "/caseload/?show=attention", "/people/invite/",
+    "clinician": ["/caseload/", "/caseload/?show=attention", "/visits/", "/people/invite/",
                   "/people/invitations/", "/people/invite/many/", "/programmes/",
                   "/programmes/new/", "/caseload/?article=sleep-and-hormone-treatment",
                   "/read/sleep-and-hormone-treatment/academic/"],

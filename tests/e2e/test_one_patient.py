@@ -53,11 +53,12 @@ def test_a_question_from_a_phone_reaches_the_clinicians_page(
         "/questions/new/?article=sleep-and-hormone-treatment&level=fundamentals&part=breathing"
     )
     expect(page.get_by_text("This is not a way to reach us")).to_be_visible()
-    page.get_by_role("button", name="Keep it for my visit").click()
+    page.get_by_role("button", name="Keep it").click()
     expect(page.get_by_text("Write down your question.").first).to_be_visible()
     assert_accessible(page)
     page.get_by_label("Your question").fill("Should I sleep on my side?")
-    page.get_by_role("button", name="Keep it for my visit").click()
+    page.get_by_label("For my visit").check()
+    page.get_by_role("button", name="Keep it").click()
     expect(page).to_have_url(
         f"{page.url.partition('/read/')[0]}/read/sleep-and-hormone-treatment/fundamentals/#breathing"
     )

@@ -140,6 +140,7 @@ def test_patient_and_clinician_see_the_same(
     expect(old.get_by_text("Marked as not finished")).to_be_visible()
     old.get_by_role("link", name="I have a question").click()
     old.get_by_label("question").fill("Why at dawn?")
+    old.get_by_label("For my visit").check()
     old.get_by_role("button", name=re.compile("Keep|Save")).click()
     old.goto("/today/")
     expect(old.get_by_role("link", name="1 question for your visit")).to_be_visible()
