@@ -34,8 +34,10 @@ README = [
     ("morning", "patient", "/journal/nights/new/", 390, 844, "light"),
     ("journal", "patient", "/journal/nights/?last=28", 390, 844, "dark"),
     ("search", "patient", "/read/?q=oestradiol", 390, 844, "light"),
+    ("prepare", "patient", "/visit/", 390, 844, "dark"),
     ("caseload", "clinician", "/caseload/", 1200, 760, "light"),
     ("patient", "clinician", "PATIENT", 1200, 860, "light"),
+    ("visit", "clinician", "VISIT", 1280, 900, "light"),
     ("review", "reviewer", "REVIEW#what-has-changed", 1200, 760, "light"),
     ("desk", "editor", "DRAFT#sections-0", 1200, 860, "light"),
 ]
@@ -46,13 +48,14 @@ PAGES = {
         f"{ARTICLE}/academic/", "/journal/", "/journal/nights/new/", "/journal/nights/?last=90",
         "/journal/reflections/new/", "/journal/search/", "/journal/sharing/", "/journal/data/",
         "/journal/import/", "/journal/report/", "/journal/how-we-calculate/",
-        "/questions/", "/questions/new/", "/profile/", "/profile/opened/", "/glossary/",
+        "/visit/", "/visit/date/", "/visit/before/", "/questions/", "/questions/settled/",
+        "/questions/new/", "/profile/", "/profile/opened/", "/glossary/",
         "/no-such-page/",
     ],
     "clinician": [
         "/caseload/", "/caseload/?show=attention", "/caseload/?q=nobody", "PATIENT",
         "PATIENTassign/", "PATIENTteam/", "PATIENTdiary/?last=28", "/programmes/",
-        "/programmes/new/", "/people/invite/", "/people/invite/many/", "/people/invitations/",
+        "/programmes/new/", "/visits/", "VISIT", "/people/invite/", "/people/invite/many/", "/people/invitations/",
     ],
     "editor": ["/admin/", "/admin/articles/article/", "/admin/glossary/term/", "EDITION"],
 }  # fmt: skip
@@ -143,9 +146,14 @@ def everything(browser: Browser, url: str, folder: Path) -> None:
 def found(page: Page, url: str, path: str) -> str:
     """Addresses that carry an id are looked up on the page that links to them."""
     if path.startswith("PATIENT"):
-        page.goto(f"{url}/caseload/?q=paula")
-        link = page.locator("a[href^='/patients/']").first.get_attribute("href")
+        page.goto(f"{url}/caseload/")
+        links = page.locator("a[href^='/patients/']", has_text="Paula Patient")
+        link = links.first.get_attribute("href")
         return path.replace("PATIENT", link or "")
+    if path == "VISIT":
+        page.goto(f"{url}/visits/")
+        row = page.locator("li", has_text="Paula Patient")
+        return row.get_by_role("link", name="Open the visit page").get_attribute("href") or ""
     for name in ("REVIEW", "DRAFT"):
         if path.startswith(name):
             page.goto(f"{url}/admin/")

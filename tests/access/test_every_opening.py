@@ -199,7 +199,11 @@ def test_administrators_changes_are_recorded(world, client_of, db):
     assert b"person %d" % patient.pk in page
 
 
-@pytest.mark.parametrize("name", ["care:patient", "care:caseload", "admin:accounts_user_change"])
+@pytest.mark.parametrize(
+    "name",
+    ["care:patient", "care:caseload", "care:visits", "care:visit_page",
+     "admin:accounts_user_change"],
+)  # fmt: skip
 def test_without_the_record_there_is_no_page(world, client_of, monkeypatch, name):
     """And without the page there is no record: they are one transaction."""
     administrator = name.startswith("admin")

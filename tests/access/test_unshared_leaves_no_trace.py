@@ -1,8 +1,8 @@
-"""Whether a patient keeps three hundred private entries or none: a clinician gets the same answer,
-byte for byte, at the same cost."""
+"""Whether a patient keeps three hundred private entries and questions or none: a clinician gets
+the same answer, byte for byte, at the same cost."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from accounts.models import CareRelationship
 from accounts.sealed import seal
+from education.care.approval import Approved
+from education.care.models import ChosenReflection, Question, Visit
 from education.journal.models import Draft, Night, Preferences, Reflection
 from tests.factories import AssignmentFactory
 
@@ -25,7 +27,9 @@ MANY = 300
 # Days ago of nights that are written in another way.
 OTHERS = (1, 3, 40, 5, 20, 60)
 ANY_REFLECTION = UUID(int=7)
-AT_A_GLANCE = {"caseload", "shared", "diary 90", "patient"}
+AT_A_GLANCE = {"caseload", "shared", "diary 90", "visits", "visit", "after", "patient"}
+# The next visit and the one before are the same, whatever is private.
+NEXT, BEFORE = UUID(int=8), UUID(int=9)
 
 
 @pytest.fixture(autouse=True)
@@ -51,21 +55,61 @@ def night(patient, days_ago: int, **fields) -> Night:
     )
 
 
+def note_visits(patient, clinician) -> Visit:
+    """One today, for which nothing is approved, and one that has been."""
+    before = Visit.objects.create(
+        patient=patient, public_id=BEFORE, agreed="Shared plan.", ended_at=timezone.now()
+    )
+    Question.objects.create(
+        patient=patient, text="Shared, and answered.", answer="Yes.",
+        for_visit_since=timezone.now(), settled_at=timezone.now(), settled_at_visit=before,
+    )  # fmt: skip
+    return Visit.objects.create(
+        patient=patient, public_id=NEXT, clinician=clinician, on="2026-11-23"
+    )
+
+
 def share_some(patient) -> None:
-    """Numbers of one night, words of another, both of a third; one reflection."""
+    """Numbers of one night, words of another, both of a third; a reflection and a question, which
+    are approved for the visit."""
     night(patient, 1, note=PRIVATE, medicine=PRIVATE, numbers_shared=True).save()
     night(patient, 3, note="Shared note.", medicine="Shared drops.", words_shared=True).save()
     night(patient, 40, note="Long ago.", numbers_shared=True, words_shared=True).save()
-    Reflection.objects.create(patient=patient, on="2026-11-20", text="Shared.", shared=True)
+    thought = Reflection.objects.create(
+        patient=patient, on="2026-11-20", text="Shared.", shared=True
+    )
+    thought.refresh_from_db()
+    question = Question.objects.create(
+        patient=patient, text="Shared question.", for_visit_since=timezone.now()
+    )
+    visit = Visit.objects.get(public_id=NEXT)
+    ChosenReflection.objects.create(patient=patient, visit=visit, reflection=thought)
+    nights = Night.objects.filter(patient=patient, numbers_shared=True)
+    visit.approved = Approved.of(date(2026, 11, 23), [question], nights, [thought]).write()
+    visit.approved_at = timezone.now()
+    visit.save()
 
 
 def write_in_private(patient) -> None:
-    """Nights between and after those that are shared, reflections, drafts, wishes."""
+    """Nights between and after those that are shared, reflections, some of them chosen for a visit
+    and not shared any more, questions, open and settled, drafts, wishes."""
+    visits = Visit.objects.filter(patient=patient)
+    Question.objects.bulk_create(
+        Question(
+            patient=patient, text=PRIVATE, place=number % 7,
+            settled_at=timezone.now() if number % 3 == 0 else None,
+            settled_by=patient if number % 3 == 0 else None,
+        )
+        for number in range(MANY)
+    )  # fmt: skip
     nights = [night(patient, days, note=PRIVATE) for days in range(MANY) if days not in OTHERS]
     Night.objects.bulk_create(nights)
     Reflection.objects.bulk_create(
         Reflection(patient=patient, on="2026-11-21", text=PRIVATE) for _ in range(MANY)
     )
+    for one in Reflection.objects.filter(patient=patient, shared=False)[:3]:
+        for visit in visits:
+            ChosenReflection.objects.create(patient=patient, visit=visit, reflection=one)
     for name in ("night:2026-11-23", "reflection:new"):
         Draft.objects.keep(patient, name, {"text": PRIVATE, "note": PRIVATE})
     Preferences.objects.create(patient=patient, shares_numbers=True, asks_more=True)
@@ -92,6 +136,15 @@ def pages(patient) -> dict[str, str]:
         "sharing": reverse("journal:sharing"),
         "night": reverse("journal:night", args=["2026-11-22"]),
         "reflection": reverse("journal:reflection", args=[ANY_REFLECTION]),
+        "visits": reverse("care:visits"),
+        "note visit": reverse("care:patient_visit", args=of),
+        "visit": reverse("care:visit_page", args=[NEXT]),
+        "after": reverse("care:visit_after", args=[NEXT]),
+        "call off": reverse("care:visit_call_off", args=[NEXT]),
+        "visit before": reverse("care:visit_page", args=[BEFORE]),
+        "after before": reverse("care:visit_after", args=[BEFORE]),
+        "questions": reverse("care:questions"),
+        "visit of theirs": reverse("care:visit"),
         # The last, for it ends what is new.
         "patient": reverse("care:patient", args=of),
     }
@@ -122,6 +175,7 @@ def answers(client: Client, patient, look, names=None) -> dict[str, tuple[int, s
 @pytest.mark.parametrize("shares", [False, True])
 def test_a_clinician_gets_the_same_answers(signed_in, clinician, patient, shares):
     AssignmentFactory(patient=patient, assigned_by=clinician)
+    note_visits(patient, clinician)
     CareRelationship.objects.update(started_at=timezone.now() - timedelta(days=30))
     client = signed_in(clinician)
     if shares:
@@ -133,6 +187,12 @@ def test_a_clinician_gets_the_same_answers(signed_in, clinician, patient, shares
     without = {look: answers(client, patient, look, names) for look, names in looks.items()}
     assert ("Shared drops." in without[a_day_ago]["diary 90"][1]) == shares
     assert ("New since" in without[a_day_ago]["patient"][1]) == shares
+    for words in ("Shared question.", "Shared."):
+        assert (words in without[a_day_ago]["visit"][1]) == shares
+    assert (
+        "Shared, and answered."
+        in (without[a_day_ago].get("visit before") or ("", "Shared, and answered."))[1]
+    )
     write_in_private(patient)
     # Words that are shared and were never written don't even say that there is a night.
     Night.objects.bulk_create(
@@ -149,6 +209,7 @@ def test_a_clinician_gets_the_same_answers(signed_in, clinician, patient, shares
 @pytest.mark.only_on("sqlite3")
 def test_the_database_has_no_more_to_do(signed_in, clinician, patient):
     """Steps of the database's machine instead of seconds, which no test can rely on."""
+    note_visits(patient, clinician)
     share_some(patient)
     client = signed_in(clinician)
 

@@ -47,7 +47,7 @@ def test_from_assigning_to_reading_again(page, desktop_page, enter, assert_acces
     desk.get_by_role("link", name="Peter Probe").click()
     patient_page = desk.url
     desk.goto(f"{patient_page}assign/night-sweats-and-menopause/")
-    desk.get_by_role("radio", name="Academic").check()
+    desk.get_by_role("radio", name="Academic").press("Space")
     desk.get_by_role("button", name="Assign to Peter Probe").click()
     expect(desk.get_by_text("is assigned.")).to_be_visible()
     assert_accessible(desk)
