@@ -55,7 +55,8 @@ PAGES = {
     "clinician": [
         "/caseload/", "/caseload/?show=attention", "/caseload/?q=nobody", "PATIENT",
         "PATIENTassign/", "PATIENTteam/", "PATIENTdiary/?last=28", "/programmes/",
-        "/programmes/new/", "/visits/", "VISIT", "/people/invite/", "/people/invite/many/", "/people/invitations/",
+        "/programmes/new/", "/visits/", "VISIT", "/people/invite/",
+        "/people/invite/many/", "/people/invitations/",
     ],
     "editor": ["/admin/", "/admin/articles/article/", "/admin/glossary/term/", "EDITION"],
 }  # fmt: skip

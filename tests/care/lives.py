@@ -21,14 +21,16 @@ from accounts.models import (
     Mail,
     User,
 )
-from education.care.models import Question
+from education.articles.models import Edition
+from education.care.models import ChosenReflection, Question, TeachBack, Visit
 from education.journal.models import Draft, Night, Preferences, Reflection
 from education.reading.models import Notice, Reading
 from tests.factories import AssignmentFactory
 
 WORDS = [
     "canary-note", "canary-medicine", "canary-reflection", "canary-draft", "canary-question",
-    "canary-given", "canary-reason", "canary-text", "canary-browser", "canary-key",
+    "canary-given", "canary-reason", "canary-answer", "canary-agreed", "canary-explained",
+    "canary-text", "canary-browser", "canary-key",
 ]  # fmt: skip
 
 
@@ -44,7 +46,7 @@ def live(patient: User, clinician: User, administrator: User, nights: int = 2) -
     assignment.withdraw(clinician, "canary-reason")
     mail = Mail.objects.create(recipient=patient, kind=Mail.Kind.READING, send_after=now)
     Notice.objects.create(patient=patient, assignment=assignment, kind="new", mail=mail)
-    Question.objects.create(patient=patient, text="canary-question", edition=edition)
+    _meet(patient, clinician, edition)
     AccessEvent.objects.record(
         patient=patient, actor=clinician, action="opened", what="patient page"
     )
@@ -60,6 +62,23 @@ def live(patient: User, clinician: User, administrator: User, nights: int = 2) -
             user=administrator, content_type=kind, object_id=str(thing.pk),
             object_repr=str(thing), action_flag=CHANGE,
         )  # fmt: skip
+
+
+def _meet(patient: User, clinician: User, edition: Edition) -> None:
+    now = timezone.now()
+    visit = Visit.objects.create(
+        patient=patient, on=now.date(), clinician=clinician, agreed="canary-agreed", ended_at=now
+    )
+    Question.objects.create(
+        patient=patient, text="canary-question", edition=edition, for_visit_since=now,
+        settled_at=now, settled_by=clinician, settled_at_visit=visit, answer="canary-answer",
+    )  # fmt: skip
+    reflection = Reflection.objects.filter(patient=patient).first()
+    ChosenReflection.objects.create(patient=patient, visit=visit, reflection=reflection)
+    TeachBack.objects.create(
+        patient=patient, clinician=clinician, edition=edition, visit=visit,
+        understood="partly", words="canary-explained",
+    )  # fmt: skip
 
 
 def _write(patient: User, nights: int) -> None:

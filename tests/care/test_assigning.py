@@ -98,7 +98,7 @@ def test_queries_of_the_choice_do_not_grow(
     client = signed_in(clinician)
     client.get(choose_url(patient))
     assert AccessEvent.objects.filter(patient=patient, action="opened").exists()
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(19):
         client.get(choose_url(patient))
 
 

@@ -204,7 +204,7 @@ def test_queries_do_not_grow_with_the_history(
         assignment.change(clinician, level=assignment.level, due_on=None, note=f"Note {index}")
     client = signed_in(clinician)
     client.get(url_of(assignment))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(url_of(assignment))
 
 

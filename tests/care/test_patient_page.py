@@ -44,7 +44,9 @@ def fill(patient, clinician, edition, rows):
             numbers_shared=True,
         )
         Reflection.objects.create(patient=patient, on=today, text=f"Words {index}", shared=True)
-        Question.objects.create(patient=patient, text=f"Why {index}?", edition=edition)
+        Question.objects.create(
+            patient=patient, text=f"Why {index}?", edition=edition, for_visit_since=timezone.now()
+        )
         CareRelationshipFactory(patient=patient)
 
 
@@ -55,7 +57,7 @@ def test_queries_do_not_grow(signed_in, clinician, patient, django_assert_num_qu
     client = signed_in(clinician)
     show(client, patient)
     # Two of them open and close the transaction that holds page and record together.
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         show(client, patient)
 
 
@@ -102,7 +104,7 @@ def test_what_is_urgent_stands_above_everything(signed_in, clinician, patient):
     today = timezone.localdate(timezone=patient.zone)
     AssignmentFactory(patient=patient, due_on=today - timedelta(days=2))
     AssignmentFactory(patient=patient, assigned_at=timezone.now() - timedelta(days=8))
-    Question.objects.create(patient=patient, text="Why?")
+    Question.objects.create(patient=patient, text="Why?", for_visit_since=timezone.now())
     glance = show(signed_in(clinician), patient).partition("At a glance")[2].partition("</ul>")[0]
     assert "1 question for the visit" in glance
     assert "1 overdue" in glance
@@ -121,7 +123,7 @@ def test_news_is_marked_until_the_page_was_opened(signed_in, clinician, patient)
         patient=patient, diary_date=long_ago, zone="UTC", note="A note.", words_shared=True
     )
     Reflection.objects.create(patient=patient, on=today, text="Shared words.", shared=True)
-    Question.objects.create(patient=patient, text="Why?")
+    Question.objects.create(patient=patient, text="Why?", for_visit_since=timezone.now())
     # Neither a look ahead nor the headers alone is a look.
     client.get(url_of(patient), headers={"Sec-Purpose": "prefetch"})
     client.head(url_of(patient))
@@ -187,9 +189,10 @@ def test_an_empty_page_says_what_is_not_there(signed_in, clinician, patient):
 
 def test_many_questions_are_cut_and_it_says_so(signed_in, clinician, patient):
     Question.objects.bulk_create(
-        Question(patient=patient, text=f"Why {index}?") for index in range(21)
+        Question(patient=patient, text=f"Why {index}?", for_visit_since=timezone.now())
+        for index in range(21)
     )
-    assert "The newest 20 questions are shown." in show(signed_in(clinician), patient)
+    assert "The first 20 questions are shown." in show(signed_in(clinician), patient)
 
 
 def test_what_a_clinician_opens_again_is_one_line_of_the_patients_record(

@@ -168,7 +168,7 @@ def test_nobody_reaches_somebody_elses_question(signed_in, patient, other_patien
 
 
 def test_the_clinician_sees_it_marked_new_with_its_part(signed_in, patient, clinician, edition):
-    signed_in(patient).post(about(edition), {"text": "How long is enough?"})
+    signed_in(patient).post(about(edition), {"text": "How long is enough?", "for_visit": "on"})
     url = reverse("care:patient", args=[patient.public_id])
     page = text_of(signed_in(clinician).get(url))
     assert "How long is enough?" in page and "Why we sleep" in page

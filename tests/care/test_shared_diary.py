@@ -80,5 +80,5 @@ def test_queries_do_not_grow(signed_in, clinician, patient, django_assert_num_qu
     client = signed_in(clinician)
     client.get(url_of(patient, "?last=90"))
     # Two of them open and close the transaction that holds page and record together.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(url_of(patient, "?last=90"))

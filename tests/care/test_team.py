@@ -174,5 +174,5 @@ def test_queries_do_not_grow_with_the_team(
         CareRelationshipFactory(patient=patient)
         ClinicianFactory()
     client = signed_in(clinician)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(url_of(patient))

@@ -32,7 +32,7 @@ def test_queries_do_not_grow(signed_in, patient, django_assert_num_queries, rows
         ReadingFactory(patient=patient, edition=edition)
         Question.objects.create(patient=patient, text="What then?")
     client = signed_in(patient)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("care:today"))
 
 
@@ -83,9 +83,9 @@ def test_a_level_that_was_withdrawn_from_the_library_breaks_nothing(home, patien
 def test_own_questions_are_counted(home, patient, other_patient):
     assert "Write down a question" in home() and "for your visit</a>" not in home()
     for text in ("May I nap?", "And coffee?"):
-        Question.objects.create(patient=patient, text=text)
+        Question.objects.create(patient=patient, text=text, for_visit_since=timezone.now())
     Question.objects.create(patient=other_patient, text="Not Paula’s.")
     Question.objects.create(patient=patient, text="Settled.", settled_at=timezone.now())
     page = home()
-    assert "2 questions for your visit" in page
+    assert "2 questions for your visit" in page and "only for you" not in page
     assert "May I nap?" not in page

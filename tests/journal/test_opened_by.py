@@ -7,6 +7,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccessEvent, CareRelationship
 from education.care.models import Question
@@ -51,7 +52,7 @@ def test_what_was_shown_and_nothing_else(patient, clara, signed_in, clock):
     # It is shared after that clinician's last look, so the page names its date.
     CareRelationship.objects.update(page_opened_at="2026-11-22 12:00:00+00:00")
     shared, hidden = make_reflection(patient, shared=True), make_reflection(patient)
-    asked = Question.objects.create(patient=patient, text="Why?")
+    asked = Question.objects.create(patient=patient, text="Why?", for_visit_since=timezone.now())
     AssignmentFactory(patient=patient, assigned_by=clara)
     clinician, client = signed_in(clara), signed_in(patient)
     clock.shift(60)
@@ -94,7 +95,7 @@ def test_it_is_one_query_whatever_there_is(patient, clara, signed_in, many):
     for days_ago in range(many):
         make_night(patient, days_ago, numbers_shared=True)
         make_reflection(patient, shared=True)
-        Question.objects.create(patient=patient, text="Why?")
+        Question.objects.create(patient=patient, text="Why?", for_visit_since=timezone.now())
         AssignmentFactory(patient=patient)
     for one in colleagues:
         signed_in(one).get(reverse("care:patient", args=[patient.public_id]))
@@ -102,8 +103,8 @@ def test_it_is_one_query_whatever_there_is(patient, clara, signed_in, many):
     for url, most in (
         ("/journal/", 10),
         ("/journal/sharing/", 10),
-        (reverse("care:questions"), 5),
-        (reverse("care:today"), 8),
+        (reverse("care:questions"), 6),
+        (reverse("care:today"), 9),
     ):
         with CaptureQueriesContext(connection) as queries:
             page = client.get(url).content.decode()

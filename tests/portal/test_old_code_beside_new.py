@@ -10,14 +10,14 @@ from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.fields import NOT_PROVIDED
 
-# The first release. What came before needs no old code to live with it.
+# The first release, which is still to come. What came before needs no old code to live with it.
 BASELINE = {
-    "accounts": 9,
+    "accounts": 10,
     "glossary": 2,
     "articles": 5,
     "reading": 6,
     "journal": 5,
-    "care": 1,
+    "care": 3,
 }
 # "app.name" of a migration: why the release before can live with it. Written by whoever looked:
 # "the release before no longer reads it" is a reason, "it is small" is none.
