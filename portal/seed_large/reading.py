@@ -5,8 +5,9 @@ from uuid import UUID
 
 from accounts.models import AccessChain, AccessEvent
 from accounts.models.access import FIRST, link
+from accounts.sealed import seal
 from education.articles.models import Level
-from education.care.models import Question
+from education.care.models import Question, Visit
 from education.reading.models import Assignment, Reading, SectionReached
 
 from .content import Library, Text
@@ -20,6 +21,7 @@ QUESTIONS = (
     "Is it normal that I wake up warm every night at three?",
     "How many nights should I write down before we meet?",
 )
+AGREED = "Keep the sleep diary until the next visit."
 ASSIGNED, ASSIGNMENT = AccessEvent.Action.ASSIGNED.value, AccessEvent.What.ASSIGNMENT.value
 OPENED, PAGE = AccessEvent.Action.OPENED.value, AccessEvent.What.PATIENT_PAGE.value
 PREFERRED = [Level.FUNDAMENTALS] * 6 + [Level.INTERMEDIATE] * 3 + [Level.ACADEMIC]
@@ -35,7 +37,7 @@ def write_reading(
     clock: Clock,
     chance: Random,
 ) -> None:
-    """So many assignments with their readings, the parts that were reached, and questions."""
+    """So many assignments with their readings, the parts that were reached; questions, visits."""
     desk = _Desk(writer, clock, chance)
     # Which level of an article somebody gets who would like this one.
     shelves = {level: [_at_level(level, *each) for each in shelf] for level in Level}
@@ -47,6 +49,8 @@ def write_reading(
                 desk.assign(patient, article, level, text)
             if chance.random() < 0.06:
                 desk.ask(patient, shelf)
+            if chance.random() < 0.2:
+                desk.meet(patient)
             desk.record(patient)
             done += count
             step(done)
@@ -83,7 +87,11 @@ class _Desk:
         self.happened: list[tuple[int, str, str, str]] = []
         self.questions: Table = writer.table(
             Question, "public_id", "patient", "text", "edition", "section", "asked_at",
-            "updated_at", "settled_at", "settled_by",
+            "updated_at", "for_visit_since", "settled_at", "settled_by", "answer",
+        )  # fmt: skip
+        self.visits: Table = writer.table(
+            Visit, "public_id", "patient", "clinician", "on", "noted_by", "created_at",
+            "updated_at", "approved", "agreed", "ended_at", "ended_by",
         )  # fmt: skip
 
     def assign(self, patient: Patient, article: int, level: str, text: Text) -> None:
@@ -158,7 +166,21 @@ class _Desk:
         settled = chance.random() < 0.4
         at = clock.moment(asked)
         self.questions.add(
-            some_id(chance), patient.id, chance.choice(QUESTIONS), text.edition,
+            some_id(chance), patient.id, seal(chance.choice(QUESTIONS)), text.edition,
             chance.choice(text.sections) if text.sections else None, at, at,
-            clock.moment(clock.now) if settled else None, patient.clinician if settled else None,
+            at if chance.random() < 0.7 else None, clock.moment(clock.now) if settled else None,
+            patient.clinician if settled else None, "",
         )  # fmt: skip
+
+    def meet(self, patient: Patient) -> None:
+        """The visit before, and the next one, which nobody has prepared yet."""
+        chance, clock = self.chance, self.clock
+        day = clock.now // DAY + chance.randrange(30)
+        noted = clock.moment(clock.now - 90 * DAY)
+        for on, ended in ((day - 60, True), (day, False)):
+            met = clock.moment(on * DAY + 12 * 3600)
+            self.visits.add(
+                some_id(chance), patient.id, patient.clinician, clock.day(on), patient.clinician,
+                noted, noted, "", seal(AGREED) if ended else "", met if ended else None,
+                patient.clinician if ended else None,
+            )  # fmt: skip

@@ -85,10 +85,12 @@ def test_each_patient_has_a_chain_of_their_own(records):
 def test_many_at_once_cost_the_same_queries(records, django_assert_num_queries):
     actor = ClinicianFactory()
     for patients in (PatientFactory.create_batch(2), PatientFactory.create_batch(100)):
-        with transaction.atomic(), django_assert_num_queries(5):
-            AccessEvent.objects.record_many(
-                changed=[(one, "") for one in patients], actor=actor, action=OPENED, what=PAGE
-            )
+        # The first record of theirs begins their chains, for two queries more.
+        for queries in (5, 3):
+            with transaction.atomic(), django_assert_num_queries(queries):
+                AccessEvent.objects.record_many(
+                    changed=[(one, "") for one in patients], actor=actor, action=OPENED, what=PAGE
+                )
         with transaction.atomic(), django_assert_num_queries(3):
             AccessEvent.objects.record_things(
                 patient=patients[0], actor=actor, action=OPENED,

@@ -105,6 +105,7 @@ def test_what_is_urgent_stands_above_everything(signed_in, clinician, patient):
     AssignmentFactory(patient=patient, due_on=today - timedelta(days=2))
     AssignmentFactory(patient=patient, assigned_at=timezone.now() - timedelta(days=8))
     Question.objects.create(patient=patient, text="Why?", for_visit_since=timezone.now())
+    Question.objects.create(patient=patient, text="Mine alone.")
     glance = show(signed_in(clinician), patient).partition("At a glance")[2].partition("</ul>")[0]
     assert "1 question for the visit" in glance
     assert "1 overdue" in glance
@@ -157,6 +158,7 @@ def test_what_is_not_shared_leaves_no_trace(signed_in, clinician, patient):
         note="Only mine.",
     )
     Reflection.objects.create(patient=patient, on=timezone.localdate(), text="Mine too.")
+    Question.objects.create(patient=patient, text="Mine as well?")
     assert body(show(client, patient)) == body(without)
 
 
@@ -188,11 +190,16 @@ def test_an_empty_page_says_what_is_not_there(signed_in, clinician, patient):
 
 
 def test_many_questions_are_cut_and_it_says_so(signed_in, clinician, patient):
+    now = timezone.now()
     Question.objects.bulk_create(
-        Question(patient=patient, text=f"Why {index}?", for_visit_since=timezone.now())
-        for index in range(21)
+        Question(patient=patient, text=f"Why {place}?", place=place, for_visit_since=now)
+        for place in reversed(range(21))
     )
-    assert "The first 20 questions are shown." in show(signed_in(clinician), patient)
+    page = show(signed_in(clinician), patient)
+    assert "The first 20 questions are shown." in page
+    # The most important one first.
+    assert page.index("Why 0?") < page.index("Why 1?") < page.index("Why 19?")
+    assert "Why 20?" not in page
 
 
 def test_what_a_clinician_opens_again_is_one_line_of_the_patients_record(

@@ -168,11 +168,14 @@ def test_nobody_reaches_somebody_elses_question(signed_in, patient, other_patien
 
 
 def test_the_clinician_sees_it_marked_new_with_its_part(signed_in, patient, clinician, edition):
-    signed_in(patient).post(about(edition), {"text": "How long is enough?", "for_visit": "on"})
+    asks = signed_in(patient)
+    asks.post(about(edition), {"text": "How long is enough?", "for_visit": "on"})
+    asks.post(about(edition), {"text": "Mine alone?"})
     url = reverse("care:patient", args=[patient.public_id])
     page = text_of(signed_in(clinician).get(url))
     assert "How long is enough?" in page and "Why we sleep" in page
     assert edition.get_absolute_url() + "#part-0" in page
+    assert page.count(">new</span>") == 1 and "Mine alone?" not in page
 
 
 def test_a_question_about_what_left_the_library_has_no_dead_link(signed_in, patient, edition):

@@ -88,4 +88,6 @@ def test_own_questions_are_counted(home, patient, other_patient):
     Question.objects.create(patient=patient, text="Settled.", settled_at=timezone.now())
     page = home()
     assert "2 questions for your visit" in page and "only for you" not in page
+    Question.objects.create(patient=patient, text="Am I too old?")
+    assert "2 questions for your visit</a>, 1 more only for you" in home()
     assert "May I nap?" not in page
