@@ -104,6 +104,7 @@ def test_only_who_treats_the_patient_can_be_chosen(signed_in, patient, clinician
     stranger = CareRelationshipFactory().clinician
     html = text_of(signed_in(patient).get(DATE))
     assert str(clinician.public_id) in html and str(stranger.public_id) not in html
+    assert clinician.email not in html
     response = signed_in(patient).post(
         DATE, {"on": "2026-12-01", "clinician": str(stranger.public_id)}
     )

@@ -28,6 +28,13 @@ class TeachBackForm(forms.Form):
             "invalid_choice": _("Choose from the list."),
         },
     )
+    words = forms.CharField(
+        label=_("In their own words"),
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_WORDS}),
+        validators=[MaxLengthValidator(LONGEST_WORDS)],
+        help_text=_("What they said, not what you make of it. The patient sees it."),
+        error_messages={"required": _("Write down what the patient said.")},
+    )
     understood = forms.ChoiceField(
         label=_("How it went"),
         choices=Understood.choices,
@@ -36,13 +43,6 @@ class TeachBackForm(forms.Form):
             "required": _("Choose how it went."),
             "invalid_choice": _("Choose from the list."),
         },
-    )
-    words = forms.CharField(
-        label=_("In their own words"),
-        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_WORDS}),
-        validators=[MaxLengthValidator(LONGEST_WORDS)],
-        help_text=_("What they said, not what you make of it. The patient sees it."),
-        error_messages={"required": _("Write down what the patient said.")},
     )
     again = forms.ChoiceField(
         label=_("To read again"),

@@ -20,6 +20,13 @@ from .seen import SeenForm
 from .team import ColleagueChoiceField
 
 
+class _TeamField(ColleagueChoiceField):
+    """The care team by name: their addresses are not the patient's business."""
+
+    def label_from_instance(self, colleague: User) -> str:
+        return colleague.name
+
+
 class VisitDateForm(forms.Form):
     """The day of the next visit, the time and with whom, as far as they are known."""
 
@@ -35,7 +42,7 @@ class VisitDateForm(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         help_text=_("Optional."),
     )
-    clinician = ColleagueChoiceField(
+    clinician = _TeamField(
         label=_("With"),
         required=False,
         queryset=User.objects.none(),
