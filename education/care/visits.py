@@ -1,7 +1,7 @@
 """A patient's visits: noting the next one, preparing it, what is approved, and its end."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any
 
 from django.db import transaction
@@ -9,15 +9,10 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, CareRelationship, User
 from accounts.models.access import Seen
-from education.care.models import ChosenReflection, Question, Visit, VisitQuerySet
+from education.care.models import ChosenReflection, Question, Visit
 from education.care.sheet import MOST_QUESTIONS, MOST_REFLECTIONS, Sheet
 from education.journal import sharing_changes
 from education.journal.models import Reflection
-
-# How far a clinician's list looks ahead, and how many it shows.
-AHEAD = timedelta(days=14)
-MOST_LISTED = 100
-
 
 # --- The next one ---------------------------------------------------------------------------
 
@@ -31,6 +26,12 @@ def next_visit(reader: User, patient: User) -> Visit | None:
         .select_related("clinician")
         .first()
     )
+
+
+def team_choices(patient: User) -> Any:
+    """The clinicians with whom a visit can be: those who treat the patient now."""
+    treating = CareRelationship.objects.open().filter(patient=patient).values("clinician")
+    return User.objects.filter(pk__in=treating, is_active=True).order_by("name", "pk")
 
 
 def note(
@@ -273,43 +274,3 @@ def end(visit: Visit, by: User) -> bool:
             ended_at=now, ended_by=by, approved="", approved_at=None, updated_at=now
         )
     return True
-
-
-# --- A clinician's list ---------------------------------------------------------------------
-
-
-class Agenda:
-    """A clinician's visits: today's, those of the next days, and past ones that have not ended."""
-
-    def __init__(self, clinician: User, today: date) -> None:
-        rows = self._rows(clinician).filter(on__lte=today + AHEAD)
-        found = list(rows.order_by("-on", "at", "patient__name", "pk")[: MOST_LISTED + 1])
-        self.has_more = len(found) > MOST_LISTED
-        visits = found[:MOST_LISTED]
-        self.today: list[Visit] = []
-        self.coming: list[Visit] = []
-        self.past: list[Visit] = []
-        # As they are fetched, the farthest day comes first.
-        for one in visits:
-            is_past = one.is_past(today)
-            (self.today if one.on == today else self.past if is_past else self.coming).append(one)
-        self.coming.sort(key=lambda one: one.on or today)
-
-    @staticmethod
-    def _rows(clinician: User) -> VisitQuerySet:
-        return (
-            Visit.objects.visible_to(clinician)
-            .open()
-            .select_related("patient", "clinician")
-            .defer("approved", "agreed")
-        )
-
-    @property
-    def patients(self) -> list[User]:
-        return [one.patient for one in (*self.today, *self.coming, *self.past)]
-
-
-def team_choices(patient: User) -> Any:
-    """The clinicians with whom a visit can be: those who treat the patient now."""
-    treating = CareRelationship.objects.open().filter(patient=patient).values("clinician")
-    return User.objects.filter(pk__in=treating, is_active=True).order_by("name", "pk")

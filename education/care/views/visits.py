@@ -1,6 +1,7 @@
 """The clinician's visits: today's, noting the next one of a patient, and what came of one."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.db import transaction
@@ -16,6 +17,7 @@ from accounts.models import AccessEvent, Role
 from accounts.models.access import Seen
 from accounts.opened import Openings
 from education.care import visits as next_visits
+from education.care.agenda import Agenda
 from education.care.forms import AfterForm, VisitDateForm
 from education.care.models import Question, Visit
 from education.care.pasts import Summary
@@ -34,7 +36,7 @@ MOST_SETTLED = 30
 def visits(request: HttpRequest) -> HttpResponse:
     """Today's visits, those of the next days, and past ones that were not finished."""
     today = timezone.localdate(timezone=request.user.zone)
-    agenda = next_visits.Agenda(request.user, today)
+    agenda = Agenda(request.user, today)
     with AccessEvent.objects.listing(agenda.patients, by=request.user):
         return render(request, "care/visits.html", {"agenda": agenda, "today": today})
 
@@ -101,14 +103,14 @@ def visit_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def _summary(request: HttpRequest, visit: Visit) -> HttpResponse:
     summary = Summary.of(visit, request.user)
     if request.user.is_clinician:
-        seen = seen_of_questions(one for one, _source in summary.questions)
+        seen = _seen_of(one for one, _source in summary.questions)
         note_opened(request, visit.patient, Seen(What.VISIT, str(visit.public_id)), *seen)
     return render(request, "care/visit_summary.html", {"visit": visit, "summary": summary})
 
 
-def seen_of_questions(questions: object) -> list[Seen]:
+def _seen_of(questions: Iterable[Question]) -> list[Seen]:
     """For the record of access."""
-    return [Seen(What.QUESTION, str(one.public_id)) for one in questions]  # type: ignore[attr-defined]
+    return [Seen(What.QUESTION, str(one.public_id)) for one in questions]
 
 
 @audience(Role.CLINICIAN)
@@ -143,7 +145,7 @@ def visit_after(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return redirect(visit.get_absolute_url())
     note_opened(
         request, visit.patient,
-        Seen(What.VISIT, str(visit.public_id)), *seen_of_questions(questions),
+        Seen(What.VISIT, str(visit.public_id)), *_seen_of(questions),
     )  # fmt: skip
     return render(request, "care/visit_after.html", {"form": form, "visit": visit})
 
