@@ -89,6 +89,9 @@ class _Desk:
             Question, "public_id", "patient", "text", "edition", "section", "asked_at",
             "updated_at", "for_visit_since", "settled_at", "settled_by", "answer",
         )  # fmt: skip
+        # A few sentences, each sealed once.
+        self.sealed = [seal(one) for one in QUESTIONS]
+        self.agreed = seal(AGREED)
         self.visits: Table = writer.table(
             Visit, "public_id", "patient", "clinician", "on", "noted_by", "created_at",
             "updated_at", "approved", "agreed", "ended_at", "ended_by",
@@ -163,12 +166,14 @@ class _Desk:
         _article, texts = chance.choice(shelf)
         text = texts[min(texts)]
         asked = clock.now - chance.randrange(1, 60) * DAY + chance.randrange(DAY)
-        settled = chance.random() < 0.4
+        for_visit = chance.random() < 0.7
+        # Nobody answers what only the patient sees.
+        settled = for_visit and chance.random() < 0.4
         at = clock.moment(asked)
         self.questions.add(
-            some_id(chance), patient.id, seal(chance.choice(QUESTIONS)), text.edition,
+            some_id(chance), patient.id, chance.choice(self.sealed), text.edition,
             chance.choice(text.sections) if text.sections else None, at, at,
-            at if chance.random() < 0.7 else None, clock.moment(clock.now) if settled else None,
+            at if for_visit else None, clock.moment(clock.now) if settled else None,
             patient.clinician if settled else None, "",
         )  # fmt: skip
 
@@ -181,6 +186,6 @@ class _Desk:
             met = clock.moment(on * DAY + 12 * 3600)
             self.visits.add(
                 some_id(chance), patient.id, patient.clinician, clock.day(on), patient.clinician,
-                noted, noted, "", seal(AGREED) if ended else "", met if ended else None,
+                noted, noted, "", self.agreed if ended else "", met if ended else None,
                 patient.clinician if ended else None,
             )  # fmt: skip

@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import ForeignObjectRel
 from django.utils import timezone
 
 from accounts.models import (
@@ -115,10 +116,16 @@ def an_hour_later(client) -> None:
     session.save()
 
 
+def relations() -> list[ForeignObjectRel]:
+    """From whatever column of whatever model leads to a person, also where nothing leads back."""
+    found = User._meta.get_fields(include_hidden=True)
+    return [one for one in found if isinstance(one, ForeignObjectRel) and not one.many_to_many]
+
+
 def everything_of(patient: User) -> dict[str, int]:
     """How many rows of each kind name this person, in whatever column."""
     found = {}
-    for relation in User._meta.related_objects:
+    for relation in relations():
         model, field = relation.related_model, relation.field
         if n := model._base_manager.filter(**{field.name: patient}).count():
             found[f"{model.__name__}.{field.name}"] = n

@@ -39,7 +39,7 @@ from tests.accounts.test_access_chain import keep_until
 from tests.factories import PASSWORD, PatientFactory
 from tests.mails import deliver
 
-from .lives import WORDS, an_hour_later, everything_of, live
+from .lives import WORDS, an_hour_later, everything_of, live, relations
 
 ZIP, CLOSE, ALL = "/profile/data/everything.zip", "/profile/close/", "/journal/delete/"
 
@@ -91,6 +91,10 @@ def test_the_download_has_all_of_it_three_times(paula, clinician, other_patient,
         rows = list(csv.DictReader(io.StringIO(files[f"tables/{name}.csv"].lstrip("\ufeff"))))
         assert len(rows) == len(data[name]) > 0, name
     assert data["nights"][0]["note"] == "canary-note" and data["nights"][0]["quality"] == 4
+    assert data["questions"][0]["answer"] == "canary-answer"
+    assert data["visits"][0]["agreed"] == "canary-agreed"
+    assert data["visit_reflections"][0]["written_on"] == "2026-01-01"
+    assert data["teach_backs"][0]["words"] == "canary-explained"
     assert data["opened"][0]["hash"] and data["you"][0]["last_login"].endswith("Z")
     # Readable without the portal: nothing is fetched from anywhere.
     assert "http" not in files["index.html"] + files["pages/nights.html"]
@@ -103,7 +107,7 @@ def test_every_kind_of_row_of_a_patient_is_in_the_download(paula):
             for one in apps.get_app_config(label).get_models()}  # fmt: skip
     fields = {
         f"{one.related_model.__name__}"
-        for one in User._meta.related_objects
+        for one in relations()
         if one.field.name in ("patient", "recipient", "person", "user")
         and one.related_model.__name__ in ours
     }
@@ -184,7 +188,8 @@ def test_closing_says_what_goes_and_stays_and_does_it(paula, clinician, administ
     assert "/reauthenticate/" in client.post(CLOSE, {"sure": "on"})["Location"]
     assert client.post(asked, {"password": PASSWORD})["Location"] == CLOSE
     page = " ".join(client.get(CLOSE).content.decode().split())
-    for words in ("2 nights", "1 question", "1 article given to you", clinician.name, "6 years"):
+    for words in ("2 nights", "1 question", "1 visit", "1 note of what you explained",
+                  "1 article given to you", clinician.name, "6 years"):  # fmt: skip
         assert words in page
     assert "Tick this" in client.post(CLOSE, {}).content.decode()
     events = AccessEvent.objects.filter(patient=paula).count()

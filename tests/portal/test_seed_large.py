@@ -6,12 +6,14 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, TextField
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from accounts.models import AccessEvent, CareRelationship, Invitation, User
+from accounts.sealed import Unreadable
 from education.articles.models import Edition
-from education.care.models import Question
+from education.care.models import Question, Visit
 from education.journal.models import Night, Reflection
 from education.reading.models import Assignment, Reading, SectionReached
 from portal.seed_large import CLINICIAN, PATIENT, Sizes, SizesDoNotFit, is_seeded, seed_large
@@ -39,7 +41,10 @@ def substance():
             "reading__patient__email", "section__key", "reached_at")),
         list(Night.objects.order_by("patient__email", "diary_date").values_list(
             "patient__email", "diary_date", "woke_at", "quality", "note", "words_shared_at")),
-        list(Question.objects.order_by("public_id").values_list("text", "asked_at")),
+        list(Question.objects.order_by("public_id").values_list(
+            "text", "asked_at", "for_visit_since", "settled_at")),
+        list(Visit.objects.order_by("public_id").values_list(
+            "patient__email", "on", "agreed", "ended_at")),
     ]  # fmt: skip
 
 
@@ -72,6 +77,25 @@ def test_it_is_as_large_as_asked_for_and_holds_together():
         night.full_clean()
         assert night.measures.asleep > 0
         assert night.woke.date() == night.diary_date
+
+
+@pytest.mark.django_db
+def test_words_are_sealed_and_what_is_private_stays_so():
+    seeded(sizes=Sizes.of(400, 0, 1600, clinicians=4, articles=12))
+    questions, visits = Question.objects.all(), Visit.objects.all()
+    said = [*questions.values_list("text", flat=True), *visits.values_list("agreed", flat=True)]
+    assert len(said) > 100 and not any(isinstance(one, Unreadable) for one in said)
+    stored = {one for model, column in ((Question, "text"), (Visit, "agreed"))
+              for one in model.objects.annotate(raw=Cast(column, TextField()))
+              .values_list("raw", flat=True)}  # fmt: skip
+    assert not stored & set(said) - {""}
+    assert questions.for_visit().exists() and questions.private().exists()
+    assert questions.settled().exists()
+    # Nobody has answered what only the patient sees.
+    assert not questions.filter(for_visit_since=None).exclude(settled_by=None).exists()
+    assert visits.open().exists() and visits.ended().exclude(agreed="").exists()
+    assert not visits.filter(ended_at__date__gt=ON).exists()
+    assert not visits.open().filter(on__lt=ON).exists()
 
 
 @pytest.mark.django_db

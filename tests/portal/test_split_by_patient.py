@@ -7,6 +7,9 @@ from django.apps import apps
 from django.db.models import F, ForeignKey
 
 from accounts.models import User
+from education.care import teach_backs, visits
+from education.care.models import ChosenReflection, Question, TeachBack, Understood
+from education.journal.models import Reflection
 from education.reading.assigning import assign
 from education.reading.models import (
     Assignment,
@@ -56,10 +59,25 @@ def test_the_parts_name_the_patient_of_their_whole(patient, clinician):
     keys = [one.key for one in edition.sections.all()]
     now = assignment.assigned_at
     Reading.objects.note_sections(patient, edition, dict.fromkeys(keys, now), last=keys[0])
+    thought = Reflection.objects.create(patient=patient, on=date(2026, 11, 20), text="Mine.")
+    question = Question.objects.create(patient=patient, text="Why?", for_visit_since=now)
+    visits.prepare(
+        patient, offered=[], questions=[question], offered_reflections=[], reflections=[thought],
+        share_until=None,
+    )  # fmt: skip
+    teach_backs.note(
+        patient, clinician, edition=edition, understood=Understood.PARTLY, words="Nights are long."
+    )
+    visit = visits.next_visit(patient, patient)
+    visits.note_outcome(visit, clinician, agreed="", answers={question.pk: "Yes."}, ends=False)
     for part, whole in (
         (AssignmentChange, "assignment"),
         (Notice, "assignment"),
         (SectionReached, "reading"),
+        (ChosenReflection, "visit"),
+        (ChosenReflection, "reflection"),
+        (Question, "settled_at_visit"),
+        (TeachBack, "visit"),
     ):
         rows = part.objects.all()
         assert rows.exists()
