@@ -289,7 +289,7 @@ _PAGES: dict[str, str] = {
 
 _WORDS: dict[tuple[str, str], Callable[[set[str]], str]] = {
     (_Action.OPENED, _What.PATIENT_PAGE): _say(
-        lambda: _("opened your page: what you read, ask and share")
+        lambda: _("opened your page: what you read, ask, explained and share")
     ),
     (_Action.OPENED, _What.READING): _say(lambda: _("looked at what you have to read")),
     (_Action.OPENED, _What.ASSIGNMENT): _say(lambda: _("opened an article that they gave you")),

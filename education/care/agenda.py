@@ -16,22 +16,14 @@ class Agenda:
     """A clinician's visits: today's, those of the next days, and past ones that have not ended."""
 
     def __init__(self, clinician: User, today: date) -> None:
-        rows = self._rows(clinician).filter(on__lte=today + AHEAD)
-        found = list(
-            rows.order_by("-on", F("at").asc(nulls_last=True), "patient__name", "pk")[
-                : MOST_LISTED + 1
-            ]
-        )
-        self.has_more = len(found) > MOST_LISTED
-        visits = found[:MOST_LISTED]
-        self.today: list[Visit] = []
-        self.coming: list[Visit] = []
-        self.past: list[Visit] = []
-        # As they are fetched, the farthest day comes first.
-        for one in visits:
-            is_past = one.is_past(today)
-            (self.today if one.on == today else self.past if is_past else self.coming).append(one)
-        self.coming.sort(key=lambda one: one.on or today)
+        rows, time = self._rows(clinician), F("at").asc(nulls_last=True)
+        ahead = rows.filter(on__gte=today, on__lte=today + AHEAD)
+        visits = list(ahead.order_by("on", time, "patient__name", "pk")[: MOST_LISTED + 1])
+        past = list(rows.filter(on__lt=today).order_by("-on", time, "pk")[: MOST_LISTED + 1])
+        self.today = [one for one in visits if one.on == today]
+        self.coming = [one for one in visits[:MOST_LISTED] if one.on != today]
+        self.past = past[:MOST_LISTED]
+        self.has_more = len(visits) > MOST_LISTED or len(past) > MOST_LISTED
 
     @staticmethod
     def _rows(clinician: User) -> VisitQuerySet:

@@ -148,4 +148,4 @@ def open_questions(clinician: User, patient: User, since: datetime) -> list[Any]
 def teach_backs_of(clinician: User, patient: User) -> list[TeachBack]:
     """What the patient explained, the latest first. One query."""
     rows = TeachBack.objects.visible_to(clinician).filter(patient=patient)
-    return list(rows.select_related("edition__article", "clinician").newest()[:MOST_TEACH_BACKS])
+    return list(rows.with_editions().newest()[:MOST_TEACH_BACKS])

@@ -31,11 +31,7 @@ class Summary:
     def of(cls, visit: Visit, reader: User) -> "Summary":
         """For the patient or a clinician who treats them. Three queries."""
         settled = with_sources(Question.objects.visible_to(reader)).filter(settled_at_visit=visit)
-        explained = (
-            TeachBack.objects.visible_to(reader)
-            .filter(visit=visit)
-            .select_related("edition__article", "clinician")
-        )
+        explained = TeachBack.objects.visible_to(reader).filter(visit=visit).with_editions()
         given = (
             Assignment.objects.visible_to(reader)
             .open()

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.privacy.parts import Column, Part, Table
+from education.care.approval import Approved
 from education.care.models import ChosenReflection, Question, TeachBack, Visit
 
 CHUNK = 300
@@ -27,7 +28,7 @@ def _who(name: str, meaning: Any) -> Column:
 
 def _questions(person: User) -> Iterable[Question]:
     rows = Question.objects.filter(patient=person).select_related(
-        "edition__article", "section", "term", "settled_by"
+        "edition__article", "section", "term", "settled_by", "settled_at_visit", "reflection"
     )
     return rows.order_by("asked_at", "pk").iterator(CHUNK)
 
@@ -45,9 +46,27 @@ def _chosen(person: User) -> Iterable[ChosenReflection]:
 
 def _teach_backs(person: User) -> Iterable[TeachBack]:
     rows = TeachBack.objects.filter(patient=person).select_related(
-        "edition__article", "clinician", "again"
+        "edition__article", "clinician", "again", "visit"
     )
     return rows.order_by("noted_at", "pk").iterator(CHUNK)
+
+
+def _day(visit: Visit | None) -> str | None:
+    return visit.on.isoformat() if visit and visit.on else None
+
+
+def _approved(visit: Visit) -> str | None:
+    """Questions and reflections by their number, nights by their dates."""
+    approved = Approved.read(visit.approved)
+    if approved is None:
+        return None
+    days = ", ".join(approved.nights)
+    n, m = len(approved.questions), len(approved.reflections)
+    return _("%(n)d questions, %(m)d reflections, nights: %(days)s") % {
+        "n": n,
+        "m": m,
+        "days": days,
+    }
 
 
 TABLES = [
@@ -71,6 +90,13 @@ TABLES = [
             _field("settled_at", _("Settled")),
             _who("settled_by", _("Settled by")),
             _field("answer", _("Answer")),
+            Column("visit", _("Settled at the visit"), lambda one: _day(one.settled_at_visit)),
+            Column(
+                "reflection",
+                _("From your reflection of"),
+                lambda one: one.reflection and one.reflection.on.isoformat(),
+            ),
+            _field("place", _("Place in the order, from 0")),
             _field("updated_at", _("Last changed")),
         ],
         _questions,
@@ -86,6 +112,7 @@ TABLES = [
             _who("noted_by", _("Noted by")),
             _field("created_at", _("First noted")),
             _field("approved_at", _("You approved its page")),
+            Column("approved", _("What you approved"), _approved),
             _field("agreed", _("What was agreed")),
             _field("ended_at", _("Ended")),
             _who("ended_by", _("Ended by")),
@@ -98,9 +125,9 @@ TABLES = [
         _("Reflections chosen for visits"),
         _("Which reflection you chose for which visit, and whether it was shared for that alone."),
         [
-            Column("visit", _("Visit"), lambda one: one.visit.on and one.visit.on.isoformat()),
+            Column("visit", _("Visit"), lambda one: _day(one.visit)),
             Column("written_on", _("Written on"), lambda one: one.reflection.on.isoformat()),
-            _field("made_shared", _("Shared for this visit alone")),
+            _field("shared_since", _("Shared for this visit alone since")),
         ],
         _chosen,
     ),
@@ -116,6 +143,7 @@ TABLES = [
             Column("edition", _("Edition"), lambda one: one.edition.number),
             Column("understood", _("How it went"), lambda one: one.get_understood_display()),
             _field("words", _("In your words")),
+            Column("visit", _("At the visit"), lambda one: _day(one.visit)),
             Column(
                 "again", _("To read again"), lambda one: one.again and one.again.get_level_display()
             ),

@@ -28,6 +28,7 @@ from education.reading.models import Assignment
 
 # What fits on one screen and one sheet of paper.
 MOST_QUESTIONS = 6
+MOST_MARKED = 60
 MOST_REFLECTIONS = 3
 MOST_READING = 6
 MOST_TEACH_BACKS = 3
@@ -74,8 +75,8 @@ class Sheet:
                 ),
                 approved.keep_questions(
                     with_sources(Question.objects.visible_to(clinician).for_visit()).filter(
-                        patient=patient
-                    )[:MOST_QUESTIONS]
+                        patient=patient, public_id__in=list(approved.questions)
+                    )
                 ),
                 approved.keep_reflections(
                     _chosen(Reflection.objects.shared_with(clinician), visit)
@@ -93,9 +94,8 @@ class Sheet:
         patient = visit.patient
         approved = Approved.read(visit.approved)
         until = approved.until if approved else today
-        questions = list(
-            with_sources(Question.objects.visible_to(patient).for_visit())[:MOST_QUESTIONS]
-        )
+        # There may be more from before there was a limit.
+        marked = list(with_sources(Question.objects.visible_to(patient).for_visit())[:MOST_MARKED])
         nights = _nights(
             Night.objects.visible_to(patient).shared_parts(), patient, max(today, until), until
         )
@@ -103,14 +103,14 @@ class Sheet:
         first = today - timedelta(days=DAYS - 1)
         now = cls(
             _diary(today, [one for one in nights if first <= one.diary_date <= today]),
-            questions,
+            marked[:MOST_QUESTIONS],
             reflections,
         )
         if approved is None:
             return now._with_the_rest(patient, patient)
         then = cls(
             _diary(until, approved.keep_nights(nights)),
-            approved.keep_questions(questions),
+            approved.keep_questions(marked),
             approved.keep_reflections(reflections),
             is_approved=True,
         )
@@ -157,7 +157,7 @@ class Sheet:
         self.teach_backs = list(
             TeachBack.objects.visible_to(reader)
             .filter(patient=patient)
-            .select_related("edition__article", "clinician")
+            .with_editions()
             .newest()[:MOST_TEACH_BACKS]
         )
         return self

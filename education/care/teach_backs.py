@@ -1,5 +1,6 @@
 """Noting what a patient explained in their own words, and giving it to read again from there."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
 from education.articles.models import Article, Edition, Level
+from education.care import visits
 from education.care.models import TeachBack, Visit
 from education.reading.assigning import assign
 from education.reading.models import Assignment, Reading, Wanted
@@ -59,14 +61,23 @@ def note(
     understood: str,
     words: str,
     again: Again | None = None,
+    form_id: uuid.UUID | None = None,
 ) -> TeachBack:
     """Keep what the patient explained, with the visit that is next or going on.
 
     `again` gives the article to read once more: what is assigned is withdrawn, and stands in the
-    record; what was read of it stays.
+    record; what was read of it stays. The same form sent twice is one note.
     """
     with transaction.atomic():
+        visits.hold(patient)
+        form_id = form_id or uuid.uuid4()
+        sent_before = TeachBack.objects.filter(public_id=form_id, patient=patient, clinician=by)
+        if one := sent_before.first():
+            return one
+        if TeachBack.objects.filter(public_id=form_id).exists():
+            form_id = uuid.uuid4()
         one = TeachBack.objects.create(
+            public_id=form_id,
             patient=patient,
             clinician=by,
             edition=edition,

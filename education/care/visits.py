@@ -1,10 +1,11 @@
 """A patient's visits: noting the next one, preparing it, what is approved, and its end."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import AccessEvent, CareRelationship, User
@@ -39,7 +40,7 @@ def note(
 ) -> Visit:
     """Note when the next visit is, or note it anew; what is prepared for it stays."""
     said = {"on": on, "at": at if on else None, "clinician": clinician, "noted_by": by}
-    with transaction.atomic():
+    with sharing_changes.one_at_a_time(patient):
         visit = _open(patient)
         Visit.objects.filter(pk=visit.pk).update(**said, updated_at=timezone.now())
         record(visit, by, AccessEvent.Action.CHANGED)
@@ -47,22 +48,36 @@ def note(
     return visit
 
 
+def hold(patient: User) -> None:
+    """Until the caller's transaction ends, nobody else changes a visit of this patient, its
+    questions or what is shared for it."""
+    with sharing_changes.one_at_a_time(patient):
+        pass
+
+
 def _open(patient: User) -> Visit:
-    """The patient's next visit, made where there is none; held until the transaction ends."""
-    Visit.objects.get_or_create(patient=patient, ended_at=None)
-    return Visit.objects.open().select_for_update().get(patient=patient)
+    """The patient's next visit, made where there is none; while the patient is held."""
+    return Visit.objects.get_or_create(patient=patient, ended_at=None)[0]
 
 
 def call_off(visit: Visit, by: User) -> bool:
-    """There is no such visit any more; False if it has ended or gone. Questions stay."""
-    with transaction.atomic():
-        held = Visit.objects.open().select_for_update().filter(pk=visit.pk).first()
-        if held is None:
+    """There is no such visit any more; False if it has ended or gone, or has results already.
+
+    Questions stay.
+    """
+    with sharing_changes.one_at_a_time(visit.patient):
+        held = Visit.objects.open().filter(pk=visit.pk).first()
+        if held is None or has_results(held):
             return False
         _end_sharing(held)
         held.delete()
         record(visit, by, AccessEvent.Action.WITHDREW)
     return True
+
+
+def has_results(visit: Visit) -> bool:
+    """Whether something was written down at the visit that is to be kept."""
+    return bool(visit.agreed) or visit.settled.exists() or visit.teach_backs.exists()
 
 
 def record(visit: Visit, by: User, action: str) -> None:
@@ -79,6 +94,14 @@ def record(visit: Visit, by: User, action: str) -> None:
 # --- Preparing ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """The visit that was prepared, and how many nights are newly shared for it."""
+
+    visit: Visit
+    nights: int
+
+
 def prepare(
     patient: User,
     *,
@@ -87,21 +110,23 @@ def prepare(
     offered_reflections: Collection[Reflection],
     reflections: Collection[Reflection],
     share_until: date | None,
-) -> int:
-    """Choose what comes to the visit; how many nights are newly shared.
+) -> Prepared:
+    """Choose what comes to the visit.
 
     Of what was offered, what is chosen is marked, the rest is the patient's alone again. What was
     not offered stays as it is. `share_until` shares the numbers of the nights up to that date.
     """
-    with transaction.atomic():
+    with sharing_changes.one_at_a_time(patient):
         visit = _open(patient)
-        mark(patient, [one.pk for one in questions])
         chosen = {one.pk for one in questions}
+        # First, so that there is room.
         unmark(patient, [one.pk for one in offered if one.pk not in chosen])
+        mark(patient, chosen)
         kept = {one.pk for one in reflections}
         _choose(visit, reflections)
         _unchoose(visit, [one.pk for one in offered_reflections if one.pk not in kept])
-        return sharing_changes.share_last_nights(patient, share_until) if share_until else 0
+        nights = sharing_changes.share_last_nights(patient, share_until) if share_until else 0
+    return Prepared(visit, nights)
 
 
 def mark(patient: User, questions: Collection[int]) -> int:
@@ -148,23 +173,29 @@ def move(patient: User, question: Question, by: int) -> bool:
 def _choose(visit: Visit, reflections: Iterable[Reflection]) -> None:
     for one in list(reflections)[:MOST_REFLECTIONS]:
         own = Reflection.objects.visible_to(visit.patient).filter(pk=one.pk)
-        was_private = own.filter(shared=False).exists()
-        if was_private:
+        since = None
+        if own.filter(shared=False).exists():
             sharing_changes.set_reflection(visit.patient, own, True)
+            since = own.values_list("shared_at", flat=True).first()
         chosen, new = ChosenReflection.objects.get_or_create(
             visit=visit, reflection=one,
-            defaults={"patient": visit.patient, "made_shared": was_private},
+            defaults={"patient": visit.patient, "shared_since": since},
         )  # fmt: skip
-        if was_private and not new:
-            ChosenReflection.objects.filter(pk=chosen.pk).update(made_shared=True)
+        if since and not new:
+            ChosenReflection.objects.filter(pk=chosen.pk).update(shared_since=since)
 
 
 def _unchoose(visit: Visit, reflections: Collection[int] | None) -> None:
-    """Not chosen any more (None: any), and private again where only the choice had shared it."""
+    """Not chosen any more (None: any), and private again where only the choice had shared it.
+
+    What the patient has shared by hand since then stays shared.
+    """
     rows = ChosenReflection.objects.filter(visit=visit)
     if reflections is not None:
         rows = rows.filter(reflection__in=reflections)
-    ours = list(rows.filter(made_shared=True).values_list("reflection", flat=True))
+    ours = list(
+        rows.filter(shared_since=F("reflection__shared_at")).values_list("reflection", flat=True)
+    )
     rows.delete()
     if ours:
         own = Reflection.objects.visible_to(visit.patient).filter(pk__in=ours)
@@ -184,14 +215,8 @@ def approve(visit: Visit, today: date, fingerprint: str) -> bool:
 
     Nothing is approved that the patient has not looked at.
     """
-    with transaction.atomic():
-        held = (
-            Visit.objects.open()
-            .select_for_update(of=("self",))
-            .select_related("patient")
-            .filter(pk=visit.pk)
-            .first()
-        )
+    with sharing_changes.one_at_a_time(visit.patient):
+        held = Visit.objects.open().select_related("patient").filter(pk=visit.pk).first()
         if held is None:
             return False
         now = Sheet.for_patient(held, today, as_it_is_now=True).things
@@ -221,51 +246,67 @@ def settle(question: Question, by: User, answer: str = "", visit: Visit | None =
 
 
 def reopen(question: Question, by: User) -> bool:
-    """What somebody has settled themselves is open again, as it was."""
-    rows = Question.objects.visible_to(by).filter(pk=question.pk, settled_by=by)
-    return bool(rows.update(settled_at=None, settled_by=None, answer="", settled_at_visit=None))
+    """What somebody has settled themselves is open again; for the visit, where there is room."""
+    with sharing_changes.one_at_a_time(question.patient):
+        rows = Question.objects.visible_to(by).filter(pk=question.pk, settled_by=by)
+        marked = Question.objects.visible_to(question.patient).for_visit()
+        places = list(marked.values_list("place", flat=True))
+        said: dict[str, Any] = {"place": max(places, default=-1) + 1}
+        if len(places) >= MOST_QUESTIONS:
+            said = {"place": 0, "for_visit_since": None}
+        return bool(rows.update(**said, **_NOT_SETTLED))
+
+
+_NOT_SETTLED: dict[str, Any] = {
+    "settled_at": None, "settled_by": None, "answer": "", "settled_at_visit": None,
+}  # fmt: skip
 
 
 def note_outcome(
-    visit: Visit, by: User, *, agreed: str, answers: dict[int, str], ends: bool
-) -> list[Question]:
+    visit: Visit,
+    by: User,
+    *,
+    agreed: str,
+    answers: dict[int, str],
+    ends: bool,
+    reopened: Collection[int] = (),
+) -> None:
     """Keep what was agreed and the answers by question; `ends` says that the visit is over.
 
-    Returns what is newly settled. An answer to a question that is settled at this visit already
-    replaces the one before.
+    An answer to a question that is settled at this visit already replaces the one before;
+    `reopened` are questions that were settled at it and are open again.
     """
-    now = timezone.now()
-    with transaction.atomic():
-        held = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
-        rows = Question.objects.visible_to(by).filter(patient=visit.patient_id, pk__in=answers)
-        settled = []
-        for one in rows.order_by("place", "pk"):
+    with sharing_changes.one_at_a_time(visit.patient):
+        held = Visit.objects.select_related("patient").get(pk=visit.pk)
+        of_patient = Question.objects.visible_to(by).filter(patient=held.patient_id)
+        changed = list(of_patient.filter(settled_at_visit=held, pk__in=reopened))
+        of_patient.filter(pk__in=[one.pk for one in changed]).update(**_NOT_SETTLED)
+        for one in of_patient.filter(pk__in=answers).order_by("place", "pk"):
             if one.settled_at is None:
                 if settle(one, by, answers[one.pk], held):
-                    settled.append(one)
+                    changed.append(one)
             elif one.settled_at_visit_id == held.pk and one.answer != answers[one.pk]:
                 Question.objects.filter(pk=one.pk).update(answer=answers[one.pk])
+                changed.append(one)
         held.agreed = agreed
         held.save(update_fields=["agreed", "updated_at"])
         if ends:
             end(held, by)
         AccessEvent.objects.record_things(
-            patient=visit.patient,
+            patient=held.patient,
             actor=by,
             action=AccessEvent.Action.CHANGED,
             seen=[
-                Seen(AccessEvent.What.VISIT, str(visit.public_id)),
-                *(Seen(AccessEvent.What.QUESTION, str(one.public_id)) for one in settled),
+                Seen(AccessEvent.What.VISIT, str(held.public_id)),
+                *(Seen(AccessEvent.What.QUESTION, str(one.public_id)) for one in changed),
             ],
         )
-    visit.ended_at = visit.ended_at or (now if ends else None)
-    return settled
 
 
 def end(visit: Visit, by: User) -> bool:
     """The visit is over: what was approved and shared for it is not any more; False if it was."""
-    with transaction.atomic():
-        held = Visit.objects.open().select_for_update(of=("self",)).filter(pk=visit.pk).first()
+    with sharing_changes.one_at_a_time(visit.patient):
+        held = Visit.objects.open().select_related("patient").filter(pk=visit.pk).first()
         if held is None:
             return False
         _end_sharing(held)

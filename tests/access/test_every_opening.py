@@ -150,6 +150,11 @@ def test_every_change_is_recorded_with_its_thing(world, client_of, db):
     ]  # fmt: skip
     for name, data, action, thing in steps:
         url = url_of(name, world)
+        if name == "care:visit_call_off":
+            # What has results can't be.
+            Question.objects.filter(settled_at_visit=world["visit"]).delete()
+            TeachBack.objects.update(visit=None)
+            Visit.objects.filter(pk=world["visit"].pk).update(agreed="")
         if data.get("seen", "") is None:
             data["seen"] = clara.get(url).context["form"]["seen"].value()
         events = AccessEvent.objects.count()

@@ -234,7 +234,7 @@ def test_no_more_is_marked_than_there_is_room_for(patient, signed_in):
 def test_two_finish_the_same_visit(patient, clinician, colleague, signed_in):
     clients = [signed_in(one) for one in (clinician, colleague)]
     for _round in range(ROUNDS):
-        visit = Visit.objects.create(patient=patient)
+        visit = Visit.objects.create(patient=patient, on="2027-01-01")
         question = Question.objects.create(
             patient=patient, text="How long?", for_visit_since=timezone.now()
         )

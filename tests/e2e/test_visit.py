@@ -200,4 +200,4 @@ def test_preparing_and_approving_work_without_javascript(new_page, enter):
     page.get_by_role("button", name="Approve this page").click()
     expect(page.get_by_text("Approved. Your care team sees exactly this.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Nothing of it is shown at your visit any more.")).to_be_visible()
+    expect(page.get_by_text("The page of your visit is empty.")).to_be_visible()

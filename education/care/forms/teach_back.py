@@ -1,5 +1,6 @@
 """What a patient explained, and what is given to read again."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -68,6 +69,10 @@ class TeachBackForm(forms.Form):
         if note:
             initial |= {"understood": note.understood, "words": note.words}
         super().__init__(*args, initial=initial, **kwargs)
+        try:
+            self.form_id = uuid.UUID(self.data.get("form_id", ""))
+        except ValueError:
+            self.form_id = uuid.uuid4()
         self.today = timezone.localdate(timezone=patient.zone)
         if note:
             # A correction is of the words alone.
@@ -93,6 +98,12 @@ class TeachBackForm(forms.Form):
         if due_on:
             refuse_unless_ahead(due_on, self.today)
         return due_on
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("due_on") and not data.get("again") and "again" not in self.errors:
+            self.add_error("again", _("Choose a level, or leave the day empty."))
+        return data
 
     @property
     def chosen_edition(self) -> Edition:

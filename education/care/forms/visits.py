@@ -152,8 +152,11 @@ class PrepareForm(forms.Form):
 class AfterForm(SeenForm):
     """What came of a visit: answers to questions, and what was agreed.
 
-    Refused when somebody else has saved it since it was opened.
+    Refused when somebody else has saved it since it was opened, and where an answer would be lost.
     """
+
+    # Answers to questions that are not there any more.
+    lost: Sequence[str] = ()
 
     agreed = forms.CharField(
         label=_("What we agreed"),
@@ -176,7 +179,6 @@ class AfterForm(SeenForm):
             self.fields[f"settled-{one.public_id}"] = forms.BooleanField(
                 label=_("Settled"),
                 required=False,
-                disabled=one.settled_at is not None,
                 widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
             )
             self.fields[f"answer-{one.public_id}"] = forms.CharField(
@@ -197,6 +199,11 @@ class AfterForm(SeenForm):
         ]
 
     @property
+    def reopened(self) -> list[int]:
+        """Questions that were settled and are not any more."""
+        return [one.pk for one in self.questions if one.settled_at and one.pk not in self.answers]
+
+    @property
     def answers(self) -> dict[int, str]:
         """By question, the answer of each that is settled."""
         said = self.cleaned_data
@@ -205,3 +212,34 @@ class AfterForm(SeenForm):
             for one in self.questions
             if said[f"settled-{one.public_id}"] or said[f"answer-{one.public_id}"]
         }
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            data = super().clean()
+        except forms.ValidationError:
+            self._take_over_answers()
+            raise
+        known = {f"answer-{one.public_id}" for one in self.questions}
+        sent = {key: value.strip() for key, value in self.data.items() if value.strip()}
+        self.lost = [
+            value for key, value in sent.items() if key.startswith("answer-") and key not in known
+        ]
+        if self.lost:
+            raise forms.ValidationError(
+                _(
+                    "Not saved yet: an answer has no question any more, because the patient took "
+                    "it back or settled it. The answer stands below. Saving again leaves it out."
+                ),
+                code="lost",
+            )
+        return data
+
+    def _take_over_answers(self) -> None:
+        """What somebody else has answered meanwhile is not emptied by a form that came before."""
+        typed: Any = self.data.copy()  # type: ignore[attr-defined]
+        for one in self.questions:
+            name = f"answer-{one.public_id}"
+            if one.settled_at and not typed.get(name, "").strip():
+                typed[name] = one.answer
+                typed[f"settled-{one.public_id}"] = "on"
+        self.data = typed

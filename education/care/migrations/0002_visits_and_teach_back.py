@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("made_shared", models.BooleanField(default=False)),
+                ("shared_since", models.DateTimeField(blank=True, null=True)),
                 (
                     "patient",
                     models.ForeignKey(

@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +37,16 @@ class TeachBackQuerySet(models.QuerySet["TeachBack"]):
     def newest(self) -> Self:
         """The latest first."""
         return self.order_by("-noted_at", "-pk")
+
+    def with_editions(self) -> Self:
+        """With what was explained and by whom it was noted, and whether it can still be read
+        (`readable`)."""
+        published = Edition.objects.published().filter(
+            article=OuterRef("edition__article"), level=OuterRef("edition__level")
+        )
+        return self.select_related("edition__article", "clinician").annotate(
+            readable=Exists(published)
+        )
 
 
 class TeachBack(models.Model):

@@ -7,8 +7,9 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sealed import SealedTextField
@@ -21,9 +22,19 @@ _OPEN = Q(ended_at__isnull=True)
 
 class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, user: Any) -> Self:
-        """A patient's own, or those of a clinician's present patients; nobody else's."""
+        """A patient's own, or those of a clinician's present patients; nobody else's.
+
+        That a patient prepares something before there is a day is theirs alone.
+        """
         rows: Self = own_or_cared_for(self, user)
-        return rows
+        if user.is_patient:
+            return rows
+        return rows.filter(
+            Q(on__isnull=False)
+            | Q(approved_at__isnull=False)
+            | Q(ended_at__isnull=False)
+            | (Q(noted_by__isnull=False) & ~Q(noted_by=F("patient")))
+        )
 
     def open(self) -> Self:
         """Visits that have not ended: at most one of each patient."""
@@ -110,9 +121,15 @@ class Visit(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("care:visit_page", args=[self.public_id])
 
-    def is_past(self, today: date) -> bool:
+    @property
+    def today(self) -> date:
+        """The day that it is where the visit is: with whom it is, or else with the patient."""
+        return timezone.localdate(timezone=(self.clinician or self.patient).zone)
+
+    @property
+    def is_past(self) -> bool:
         """Whether its day was before today, and it has not been ended yet."""
-        return self.ended_at is None and self.on is not None and self.on < today
+        return self.ended_at is None and self.on is not None and self.on < self.today
 
 
 class ChosenReflection(models.Model):
@@ -126,8 +143,8 @@ class ChosenReflection(models.Model):
     reflection = models.ForeignKey(
         "journal.Reflection", on_delete=models.CASCADE, related_name="chosen_for"
     )
-    # Shared for this visit alone: private again when it is over.
-    made_shared = models.BooleanField(default=False)
+    # Where the choice has shared it, since when: it is private again when the visit is over.
+    shared_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("reflection chosen for a visit")

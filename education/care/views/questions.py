@@ -232,7 +232,7 @@ def question_settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def question_reopen(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """What the patient settled is open again, as it was."""
-    own = Question.objects.visible_to(request.user)
+    own = Question.objects.visible_to(request.user).select_related("patient")
     question = get_object_or_404(own, public_id=public_id)
     if visits.reopen(question, request.user):
         messages.success(request, _("Your question is open again."))
@@ -248,7 +248,8 @@ def question_delete(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     question = _own_or_404(request, public_id)
     to_source = request.GET.get("to") == "source"
     if request.method == "POST":
-        question.delete()
+        # Not what was settled in this moment.
+        Question.objects.open().filter(pk=question.pk).delete()
         messages.success(request, _("The question is deleted."))
         return redirect(source_of(question).url if to_source else reverse("care:questions"))
     return render(request, "care/question_delete.html", {"question": question})

@@ -51,6 +51,7 @@ def teach_back_new(request: HttpRequest, public_id: uuid.UUID, slug: str) -> Htt
             understood=said["understood"],
             words=said["words"],
             again=Again(said["again"], said["due_on"]) if said["again"] else None,
+            form_id=form.form_id,
         )
         words = _("What %(name)s explained is noted.") % {"name": patient.name}
         if one.again:
@@ -83,6 +84,8 @@ def teach_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if teach_backs.change(one, request.user, **form.cleaned_data):
             messages.success(request, _("Your note is saved."))
+        else:
+            messages.info(request, _("This note was taken back meanwhile."))
         return redirect(_back(request, one.patient))
     note_opened(request, one.patient, Seen(What.TEACH_BACK, str(one.public_id)))
     return render(
@@ -104,7 +107,7 @@ def teach_back_undo(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Take back what one has just noted."""
     one = _own_or_404(request, public_id)
     if teach_backs.undo(one, request.user):
-        messages.success(request, _("Your note is taken back."))
+        messages.success(request, _("Your note is taken back. What was given to read again stays."))
     else:
         messages.info(request, _("This can’t be undone any more."))
     return redirect(_back(request, one.patient))

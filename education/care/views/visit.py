@@ -18,7 +18,7 @@ from accounts.audience import audience
 from accounts.models import Role, User
 from education.care import visits
 from education.care.forms import PrepareForm, VisitDateForm
-from education.care.models import ChosenReflection, Question, Visit
+from education.care.models import ChosenReflection, Question, QuestionQuerySet, Visit
 from education.care.pasts import VISITS_PER_PAGE, past_visits
 from education.care.sheet import MOST_QUESTIONS, MOST_REFLECTIONS
 from education.journal.diary import DAYS
@@ -45,8 +45,7 @@ def visit(request: HttpRequest) -> HttpResponse:
     patient = request.user
     today = timezone.localdate(timezone=patient.zone)
     next_visit = visits.next_visit(patient, patient)
-    offered = list(_questions(patient))
-    reflections = list(_reflections(patient, next_visit))
+    offered, reflections = _offered(request, next_visit)
     nights = _nights(patient, today)
     form = PrepareForm(
         request.POST if request.method == "POST" else None,
@@ -56,7 +55,7 @@ def visit(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        shared = visits.prepare(
+        prepared = visits.prepare(
             patient,
             offered=offered,
             questions=said["questions"],
@@ -64,10 +63,12 @@ def visit(request: HttpRequest) -> HttpResponse:
             reflections=said["reflections"],
             share_until=today if said["share_nights"] else None,
         )
-        if shared:
-            _say_shared(request, shared)
-        chosen = visits.next_visit(patient, patient)
-        return redirect(f"{reverse('care:visit_page', args=[chosen.public_id])}?look=now")
+        if prepared.nights:
+            _say_shared(request, prepared.nights)
+        messages.success(
+            request, _("Saved. This is the page; nobody sees it before you approve it.")
+        )
+        return redirect(f"{prepared.visit.get_absolute_url()}?look=now")
     past = list(past_visits(patient, patient)[: PAST_SHOWN + 1])
     return render(
         request,
@@ -76,7 +77,7 @@ def visit(request: HttpRequest) -> HttpResponse:
             "form": form,
             "visit": next_visit,
             "today": today,
-            "is_past": next_visit is not None and next_visit.is_past(today),
+            "is_past": next_visit is not None and next_visit.is_past,
             "date_form": _date_form(request, None) if next_visit is None else None,
             "to_read": list(_to_read(patient)[:READING_SHOWN]),
             "questions": list(zip(form["questions"], offered, strict=True)),
@@ -90,19 +91,39 @@ def visit(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _questions(patient: User) -> Any:
-    """What can be brought: those for the visit first, then the newest of the private ones."""
+def _offered(
+    request: HttpRequest, next_visit: Visit | None
+) -> tuple[list[Question], list[Reflection]]:
+    """What can be brought: of questions those for the visit first, then the newest.
+
+    What is sent is about what the page had offered, whatever was written in other tabs since.
+    """
+    questions = _questions(request.user)
+    reflections = _reflections(request.user, next_visit)
+    if request.method == "POST" and "offered" in request.POST:
+        ids = [key for one in request.POST.getlist("offered")[:100] if (key := _uuid(one))]
+        questions = questions.filter(public_id__in=ids)
+        reflections = reflections.filter(public_id__in=ids)
+    return list(questions[:QUESTIONS_OFFERED]), list(reflections[:REFLECTIONS_OFFERED])
+
+
+def _uuid(said: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(said)
+    except ValueError:
+        return None
+
+
+def _questions(patient: User) -> QuestionQuerySet:
     own = Question.objects.visible_to(patient).open()
-    return own.order_by(F("for_visit_since").asc(nulls_last=True), "place", "-asked_at", "-pk")[
-        :QUESTIONS_OFFERED
-    ]
+    return own.order_by(F("for_visit_since").asc(nulls_last=True), "place", "-asked_at", "-pk")
 
 
 def _reflections(patient: User, next_visit: Visit | None) -> Any:
-    """What can be brought: those chosen first, then the newest; each with is_chosen."""
+    """Those chosen first, then the newest; each with is_chosen."""
     chosen = ChosenReflection.objects.filter(visit=next_visit, reflection=OuterRef("pk"))
     own = Reflection.objects.visible_to(patient).annotate(is_chosen=Exists(chosen))
-    return own.order_by("-is_chosen", "-on", "-pk")[:REFLECTIONS_OFFERED]
+    return own.order_by("-is_chosen", "-on", "-pk")
 
 
 def _nights(patient: User, today: Any) -> dict[str, int]:
@@ -164,7 +185,9 @@ def visit_date(request: HttpRequest) -> HttpResponse:
 def visit_took_place(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The visit has been: what was approved for it is not shown any more."""
     one = get_object_or_404(Visit.objects.visible_to(request.user), public_id=public_id)
-    if visits.end(one, request.user):
+    if one.ended_at is None and one.on and one.on > one.today:
+        messages.info(request, _("This visit is still to come."))
+    elif visits.end(one, request.user):
         messages.success(request, _("It is among your visits. You can note the next one."))
     else:
         messages.info(request, _("This visit has ended already."))
@@ -217,7 +240,10 @@ def visit_take_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Nothing is approved any more."""
     one = get_object_or_404(Visit.objects.visible_to(request.user), public_id=public_id)
     if visits.take_back(one):
-        messages.success(request, _("Nothing of it is shown at your visit any more."))
+        messages.success(
+            request,
+            _("The page of your visit is empty. What you share in your journal stays shared."),
+        )
     else:
         messages.info(request, _("Nothing was approved."))
     return redirect(one.get_absolute_url())

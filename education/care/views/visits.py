@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -86,7 +85,7 @@ def visit_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         if visit.ended_at:
             return _summary(request, visit)
         today = timezone.localdate(timezone=visit.patient.zone)
-        context = {"visit": visit, "today": today, "is_past": visit.is_past(today)}
+        context = {"visit": visit, "today": today, "is_past": visit.is_past}
         if request.user.is_patient:
             look = request.GET.get("look") == "now"
             context["sheet"] = Sheet.for_patient(visit, today, as_it_is_now=look)
@@ -119,10 +118,11 @@ def _seen_of(questions: Iterable[Question]) -> list[Seen]:
 def visit_after(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Answers to the questions and what was agreed; and that the visit is over."""
     rows = Visit.objects.visible_to(request.user).select_related("patient")
+    visit = get_object_or_404(rows, public_id=public_id)
     if request.method == "POST":
         # Of two who save at once, the second finds what the first one saved.
-        rows = rows.select_for_update(of=("self",))
-    visit = get_object_or_404(rows, public_id=public_id)
+        next_visits.hold(visit.patient)
+        visit = get_object_or_404(rows, public_id=public_id)
     questions = _to_answer(request, visit)
     form = AfterForm(
         request.POST if request.method == "POST" else None, visit=visit, questions=questions
@@ -134,6 +134,7 @@ def visit_after(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             request.user,
             agreed=form.cleaned_data["agreed"],
             answers=form.answers,
+            reopened=form.reopened,
             ends=ends,
         )
         messages.success(
@@ -152,11 +153,14 @@ def visit_after(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 def _to_answer(request: HttpRequest, visit: Visit) -> list[Question]:
     """What the patient marked for the visit, and what has been settled at it."""
-    rows = with_sources(Question.objects.visible_to(request.user)).filter(patient=visit.patient_id)
-    at_it = Q(settled_at_visit=visit)
-    if visit.ended_at is None:
-        at_it |= Q(settled_at__isnull=True)
-    return list(rows.filter(at_it).order_by("place", "for_visit_since", "pk")[:MOST_SETTLED])
+    rows = with_sources(Question.objects.visible_to(request.user))
+    still_open = rows.for_visit().filter(patient=visit.patient_id)
+    if visit.ended_at:
+        still_open = still_open.filter(for_visit_since__lte=visit.ended_at)
+    # Each by an index of its own, the visit's without its patient's: what is private costs no
+    # time to skip.
+    settled = rows.filter(settled_at_visit=visit).order_by("place", "for_visit_since", "pk")
+    return [*settled[:MOST_SETTLED], *still_open[:MOST_SETTLED]]
 
 
 @audience(Role.PATIENT, Role.CLINICIAN)
@@ -171,6 +175,11 @@ def visit_call_off(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         if next_visits.call_off(visit, request.user):
             messages.success(request, _("The visit is called off."))
+        else:
+            messages.info(
+                request,
+                _("What was written down at this visit is kept, so it can’t be called off."),
+            )
         if request.user.is_patient:
             return redirect("care:visit")
         return redirect("care:patient", visit.patient.public_id)
