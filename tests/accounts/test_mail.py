@@ -145,9 +145,9 @@ def test_what_is_rolled_back_wakes_nobody():
 
 def test_gaps_grow_and_after_the_last_it_is_given_up(settings):
     use(settings, Refusing)
-    invited("refused@example.org")
     waits = []
     with time_machine.travel(NOON, tick=False) as clock:
+        invited("refused@example.org")
         for _attempt in range(len(GAPS)):
             before = timezone.now()
             assert send_due() == 0

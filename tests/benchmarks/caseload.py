@@ -124,6 +124,30 @@ def measure_clinician(bench: Bench, client, clinician) -> None:
     bench.page("library, clinician", lambda: client.get(reverse("reading:library")))
 
 
+def measure_visits(bench: Bench, client, clinician) -> None:
+    """The clinician's list, and the page of a visit that its patient has approved."""
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from accounts.models import User
+    from education.care import visits
+    from education.care.models import Visit
+    from education.care.sheet import Sheet
+
+    bench.page("visits of two weeks", lambda: client.get(reverse("care:visits")))
+    patient = User.objects.patients_of(clinician).order_by("pk")[7]
+    today = timezone.localdate(timezone=patient.zone)
+    visits.note(patient, clinician, today, None, clinician)
+    visit = visits.prepare(
+        patient, offered=[], questions=patient.questions.all()[:6], offered_reflections=[],
+        reflections=patient.reflections.all()[:3], share_until=today,
+    ).visit  # fmt: skip
+    seen = Sheet.for_patient(visit, today, as_it_is_now=True).things.fingerprint
+    assert visits.approve(visit, today, seen)
+    assert Visit.objects.open().filter(patient=patient).count() == 1
+    bench.page("one visit", lambda: client.get(visit.get_absolute_url()))
+
+
 def measure_bulk(bench: Bench, client, clinician) -> None:
     """All of the 2,000 get an article: the look at what each gets, the assigning, the undoing."""
     from django.urls import reverse
@@ -170,6 +194,7 @@ def measure_patient(bench: Bench, client, patient) -> None:
 
     given = Assignment.objects.open().filter(patient=patient).select_related("article").first()
     bench.page("patient: today", lambda: client.get(reverse("care:today")))
+    bench.page("patient: visit", lambda: client.get(reverse("care:visit")))
     bench.page("patient: library", lambda: client.get(reverse("reading:library")))
     bench.page(
         "patient: library, search", lambda: client.get(reverse("reading:library"), {"q": "sleep"})
@@ -189,6 +214,7 @@ def measure() -> bool:
     client, clinician = signed_in(CLINICIAN)
     measure_bare(bench, client)
     measure_clinician(bench, client, clinician)
+    measure_visits(bench, client, clinician)
     measure_bulk(bench, client, clinician)
     measure_patient(bench, *signed_in(PATIENT))
     return bench.fits

@@ -128,6 +128,7 @@ def wants_none(made, clinician):
 
 
 def care_ended(made, clinician):
+    made.patient.care_received.update(started_at="2026-01-01 12:00:00+00:00")
     made.patient.care_received.get().end()
 
 
