@@ -110,7 +110,9 @@ def test_several_of_a_kind_are_counted_with_the_day_that_matters(signed_in, clar
     patient = cared_for(clara)
     be_late(patient, days=5)
     be_late(patient, days=2)
-    first = (timezone.localdate() - timedelta(days=5)).strftime("%a %-d %b")
+    day = timezone.localdate() - timedelta(days=5)
+    is_this_year = day.year == timezone.localdate().year
+    first = day.strftime("%a %-d %b" if is_this_year else "%-d %b %Y")
     ask(patient)
     ask(patient)
     page = show(signed_in, clara)

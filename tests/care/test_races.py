@@ -4,6 +4,7 @@ Each has a thread and a connection of their own; what is stored is really commit
 """
 
 import threading
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -200,7 +201,7 @@ def test_patient_and_clinician_note_the_next_visit_at_once(patient, clinician, s
     own, theirs = signed_in(patient), signed_in(clinician)
     url = reverse("care:patient_visit", args=[patient.public_id])
     for day in range(1, ROUNDS + 1):
-        data = {"on": f"2027-01-0{day}"}
+        data = {"on": (timezone.localdate() + timedelta(days=day)).isoformat()}
         Visit.objects.all().delete()
         at_once(
             partial(own.post, reverse("care:visit_date"), data),
@@ -234,7 +235,7 @@ def test_no_more_is_marked_than_there_is_room_for(patient, signed_in):
 def test_two_finish_the_same_visit(patient, clinician, colleague, signed_in):
     clients = [signed_in(one) for one in (clinician, colleague)]
     for _round in range(ROUNDS):
-        visit = Visit.objects.create(patient=patient, on="2027-01-01")
+        visit = Visit.objects.create(patient=patient, on=timezone.localdate())
         question = Question.objects.create(
             patient=patient, text="How long?", for_visit_since=timezone.now()
         )

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 
 from education.journal.chart import draw, draw_trend, remarks
 from education.journal.chart.axis import span
@@ -173,6 +174,7 @@ def test_thin_rows_are_named_by_weeks_and_gaps_together():
     assert float(chart.height[:-2]) < 70
 
 
+@time_machine.travel("2026-06-07 12:00Z")
 def test_lines_join_neighbors_only():
     days = [DAY + timedelta(days=index) for index in range(6)]
     values = {days[0]: 400, days[1]: 430, days[3]: 390, days[5]: 420}

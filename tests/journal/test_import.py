@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -91,6 +92,7 @@ def looked_at(patient, text: str) -> list[tuple]:
     return [(row.number, row.state, " ".join(map(" ".join, row.reasons))) for row in rows]
 
 
+@time_machine.travel("2026-06-07 12:00Z")
 def test_every_row_says_what_is_wrong_with_it(patient):
     assert Night.objects.bulk_create([
         Night(patient=patient, diary_date=date(2026, 3, 3), zone="Europe/London", note="mine"),
