@@ -185,6 +185,12 @@ def test_however_much_there_is_it_fits_one_sheet(desktop_page, enter):
     desktop_page.goto(visit.get_absolute_url())
     expect(desktop_page.locator(".sheet-list > li")).to_have_count(MOST_QUESTIONS)
     assert [sheets(desktop_page, paper) for paper in ("A4", "Letter")] == [1, 1]
+    # What the sheet has no room for is not left out in silence.
+    desktop_page.emulate_media(media="print")
+    marks = desktop_page.locator(".sheet-reflection .sheet-words").evaluate_all(
+        "all => all.map(one => getComputedStyle(one, '::after').content)"
+    )
+    assert marks == ['"[…]"'] * MOST_REFLECTIONS
 
 
 def test_preparing_and_approving_work_without_javascript(new_page, enter):
