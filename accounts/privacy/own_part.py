@@ -23,22 +23,12 @@ from accounts.models import (
     User,
 )
 
-from .parts import Column, Part, Table
-
-CHUNK = 300
-
-
-def _field(name: str, meaning: Any) -> Column:
-    return Column(name, meaning, lambda row: getattr(row, name))
+from .parts import CHUNK, Column, Part, Table
 
 
 def _addresses(person: User) -> str:
     found = EmailAddress.objects.filter(user=person).order_by("pk").values_list("email", flat=True)
     return ", ".join(sorted({person.email, *found}))
-
-
-def _name_of(person: User | None) -> str | None:
-    return person.name if person else None
 
 
 def _what_it_opens(factor: Authenticator) -> str:
@@ -66,7 +56,7 @@ _RECORD = [
     Column("who", _("Who"), lambda event: event.actor.name),
     Column("did", _("Did"), lambda event: event.get_action_display()),
     Column("what", _("With"), lambda event: event.get_what_display()),
-    _field("thing", _("Which one")),
+    Column.of("thing", _("Which one")),
 ]
 
 TABLES = [
@@ -75,14 +65,14 @@ TABLES = [
         _("About you"),
         _("Your name, your address and your settings."),
         [
-            _field("name", _("Name")),
+            Column.of("name", _("Name")),
             Column("email_addresses", _("E-mail addresses"), _addresses),
-            _field("time_zone", _("Time zone")),
-            _field("language", _("Language and date format")),
-            _field("mails_new_reading", _("E-mails about something new to read")),
-            _field("mails_reminders", _("E-mails that remind you to read")),
-            _field("date_joined", _("Here since")),
-            _field("last_login", _("Last signed in")),
+            Column.of("time_zone", _("Time zone")),
+            Column.of("language", _("Language and date format")),
+            Column.of("mails_new_reading", _("E-mails about something new to read")),
+            Column.of("mails_reminders", _("E-mails that remind you to read")),
+            Column.of("date_joined", _("Here since")),
+            Column.of("last_login", _("Last signed in")),
             Column("number_here", _("Your number here"), lambda person: str(person.public_id)),
         ],
         lambda person: [person],
@@ -92,10 +82,10 @@ TABLES = [
         _("Your care team"),
         _("Who cares or cared for you here, and when."),
         [
-            Column("clinician", _("Who"), lambda care: care.clinician.name),
-            _field("started_at", _("From")),
-            _field("ended_at", _("Until")),
-            Column("ended_by", _("Ended by"), lambda care: _name_of(care.ended_by)),
+            Column.who("clinician", _("Who")),
+            Column.of("started_at", _("From")),
+            Column.of("ended_at", _("Until")),
+            Column.who("ended_by", _("Ended by")),
         ],
         _care_team,
     ),
@@ -105,7 +95,7 @@ TABLES = [
         _("Each version of the privacy text that you agreed to, in full."),
         [
             Column("version", _("Version"), lambda consent: consent.text.number),
-            _field("agreed_at", _("You agreed on")),
+            Column.of("agreed_at", _("You agreed on")),
             Column("text", _("The text"), lambda consent: consent.text.text),
         ],
         _consents,
@@ -115,11 +105,11 @@ TABLES = [
         _("Your invitation"),
         _("Who invited you, and when you came in."),
         [
-            Column("invited_by", _("Invited by"), lambda one: _name_of(one.invited_by)),
-            _field("sent_at", _("Sent")),
-            _field("expires_at", _("Worked until")),
-            _field("accepted_at", _("You came in")),
-            _field("revoked_at", _("Withdrawn")),
+            Column.who("invited_by", _("Invited by")),
+            Column.of("sent_at", _("Sent")),
+            Column.of("expires_at", _("Worked until")),
+            Column.of("accepted_at", _("You came in")),
+            Column.of("revoked_at", _("Withdrawn")),
         ],
         lambda person: Invitation.objects.filter(user=person).select_related("invited_by"),
     ),
@@ -129,9 +119,9 @@ TABLES = [
         _("When the portal wrote to you in the last 90 days. What it said is not kept."),
         [
             Column("about", _("About"), lambda mail: mail.get_kind_display()),
-            _field("created_at", _("Written")),
-            _field("sent_at", _("Sent")),
-            _field("failed_at", _("Could not be sent")),
+            Column.of("created_at", _("Written")),
+            Column.of("sent_at", _("Sent")),
+            Column.of("failed_at", _("Could not be sent")),
         ],
         lambda person: (
             Mail.objects.filter(recipient=person).order_by("created_at", "pk").iterator(CHUNK)
@@ -142,10 +132,10 @@ TABLES = [
         _("Where you are signed in"),
         _("Browsers in which you are signed in, as they name themselves."),
         [
-            _field("user_agent", _("Browser")),
-            _field("created_at", _("Signed in")),
-            _field("last_seen_at", _("Last used")),
-            _field("ip", _("Internet address")),
+            Column.of("user_agent", _("Browser")),
+            Column.of("created_at", _("Signed in")),
+            Column.of("last_seen_at", _("Last used")),
+            Column.of("ip", _("Internet address")),
         ],
         lambda person: UserSession.objects.filter(user=person).order_by("pk").iterator(CHUNK),
     ),
@@ -153,7 +143,7 @@ TABLES = [
         "browsers",
         _("Browsers that you used"),
         _("So that you can be told when somebody signs in from another one."),
-        [_field("first_seen_at", _("First used")), _field("last_seen_at", _("Last used"))],
+        [Column.of("first_seen_at", _("First used")), Column.of("last_seen_at", _("Last used"))],
         lambda person: Device.objects.filter(person=person).order_by("pk").iterator(CHUNK),
     ),
     Table(
@@ -162,8 +152,8 @@ TABLES = [
         _("Apps, passkeys and recovery codes; their secrets are never shown."),
         [
             Column("kind", _("Kind"), _what_it_opens),
-            _field("created_at", _("Since")),
-            _field("last_used_at", _("Last used")),
+            Column.of("created_at", _("Since")),
+            Column.of("last_used_at", _("Last used")),
         ],
         lambda person: Authenticator.objects.filter(user=person).order_by("pk").iterator(CHUNK),
     ),
@@ -173,10 +163,10 @@ RECORD = Table(
     _("Who opened or changed what is yours"),
     _("The record of access. The file has the number and the hash of each line, too."),
     [
-        _field("number", _("Number")),
+        Column.of("number", _("Number")),
         *_RECORD,
-        _field("previous_hash", _("Hash of the line before")),
-        _field("hash", _("Hash")),
+        Column.of("previous_hash", _("Hash of the line before")),
+        Column.of("hash", _("Hash")),
     ],
     _record,
     page=_RECORD,

@@ -7,7 +7,8 @@ Every app adds its Part when it is ready, as with the writers of mails: pages an
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, Protocol, Self
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
@@ -15,6 +16,9 @@ from django.utils.functional import Promise
 from accounts.models import User
 
 Words = str | Promise
+
+# How many rows are read at once for the files of one person.
+CHUNK = 300
 
 
 class Told(Protocol):
@@ -35,6 +39,21 @@ class Column:
     name: str
     meaning: Words
     value: Callable[[Any], Any]
+
+    @classmethod
+    def of(cls, name: str, meaning: Words) -> Self:
+        """What the row's own field of this name holds."""
+        return cls(name, meaning, attrgetter(name))
+
+    @classmethod
+    def who(cls, name: str, meaning: Words) -> Self:
+        """The name of the person whom this field holds, if anybody."""
+
+        def value(row: Any) -> str | None:
+            person = getattr(row, name)
+            return person.name if person else None
+
+        return cls(name, meaning, value)
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,14 @@
 """The part of care in what a patient may ask for: questions, visits, and what they explained."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.privacy.parts import Column, Part, Table
+from accounts.privacy.parts import CHUNK, Column, Part, Table
 from education.care.approval import Approved
 from education.care.models import ChosenReflection, Question, TeachBack, Visit
-
-CHUNK = 300
-
-
-def _field(name: str, meaning: Any) -> Column:
-    return Column(name, meaning, lambda row: getattr(row, name))
-
-
-def _who(name: str, meaning: Any) -> Column:
-    def value(row: Any) -> str | None:
-        person = getattr(row, name)
-        return person.name if person else None
-
-    return Column(name, meaning, value)
 
 
 def _questions(person: User) -> Iterable[Question]:
@@ -86,18 +71,18 @@ TABLES = [
                 lambda one: one.section and (one.section.heading or one.section.key),
             ),
             Column("term", _("Word"), lambda one: one.term and one.term.name),
-            _field("for_visit_since", _("For your visit since")),
-            _field("settled_at", _("Settled")),
-            _who("settled_by", _("Settled by")),
-            _field("answer", _("Answer")),
+            Column.of("for_visit_since", _("For your visit since")),
+            Column.of("settled_at", _("Settled")),
+            Column.who("settled_by", _("Settled by")),
+            Column.of("answer", _("Answer")),
             Column("visit", _("Settled at the visit"), lambda one: _day(one.settled_at_visit)),
             Column(
                 "reflection",
                 _("From your reflection of"),
                 lambda one: one.reflection and one.reflection.on.isoformat(),
             ),
-            _field("place", _("Place in the order, from 0")),
-            _field("updated_at", _("Last changed")),
+            Column.of("place", _("Place in the order, from 0")),
+            Column.of("updated_at", _("Last changed")),
         ],
         _questions,
     ),
@@ -108,15 +93,15 @@ TABLES = [
         [
             Column("on", _("Day"), lambda one: one.on and one.on.isoformat()),
             Column("at", _("Time"), lambda one: one.at and one.at.strftime("%H:%M")),
-            _who("clinician", _("With")),
-            _who("noted_by", _("Noted by")),
-            _field("created_at", _("First noted")),
-            _field("approved_at", _("You approved its page")),
+            Column.who("clinician", _("With")),
+            Column.who("noted_by", _("Noted by")),
+            Column.of("created_at", _("First noted")),
+            Column.of("approved_at", _("You approved its page")),
             Column("approved", _("What you approved"), _approved),
-            _field("agreed", _("What was agreed")),
-            _field("ended_at", _("Ended")),
-            _who("ended_by", _("Ended by")),
-            _field("updated_at", _("Last changed")),
+            Column.of("agreed", _("What was agreed")),
+            Column.of("ended_at", _("Ended")),
+            Column.who("ended_by", _("Ended by")),
+            Column.of("updated_at", _("Last changed")),
         ],
         _visits,
     ),
@@ -127,7 +112,7 @@ TABLES = [
         [
             Column("visit", _("Visit"), lambda one: _day(one.visit)),
             Column("written_on", _("Written on"), lambda one: one.reflection.on.isoformat()),
-            _field("shared_since", _("Shared for this visit alone since")),
+            Column.of("shared_since", _("Shared for this visit alone since")),
         ],
         _chosen,
     ),
@@ -136,18 +121,18 @@ TABLES = [
         _("What you explained"),
         _("What you said of an article in your own words, as a clinician noted it."),
         [
-            _field("noted_at", _("Noted")),
-            _who("clinician", _("Noted by")),
+            Column.of("noted_at", _("Noted")),
+            Column.who("clinician", _("Noted by")),
             Column("article", _("Article"), lambda one: one.edition.article.title),
             Column("level", _("Level"), lambda one: one.edition.get_level_display()),
             Column("edition", _("Edition"), lambda one: one.edition.number),
             Column("understood", _("How it went"), lambda one: one.get_understood_display()),
-            _field("words", _("In your words")),
+            Column.of("words", _("In your words")),
             Column("visit", _("At the visit"), lambda one: _day(one.visit)),
             Column(
                 "again", _("To read again"), lambda one: one.again and one.again.get_level_display()
             ),
-            _field("updated_at", _("Last changed")),
+            Column.of("updated_at", _("Last changed")),
         ],
         _teach_backs,
     ),

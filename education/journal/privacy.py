@@ -10,40 +10,35 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.privacy.parts import Column, Expiry, Part, Table
+from accounts.privacy.parts import CHUNK, Column, Expiry, Part, Table
 from accounts.sealed import Unreadable
 from education.journal import columns, table
 from education.journal.models import Draft, Night, Preferences, Reflection
 from education.journal.words import day_words, night_words
 
-CHUNK = 300
 # What was begun and never saved. Nobody comes back to it after so long.
 DRAFTS_KEPT = timedelta(days=365)
-
-
-def _when(name: str, meaning: Any) -> Column:
-    return Column(name, meaning, lambda entry: getattr(entry, name))
 
 
 def _words(name: str, meaning: Any) -> Column:
     return Column(name, meaning, lambda entry: str(getattr(entry, name)))
 
 
-_WRITTEN = [_when("created_at", _("First saved")), _when("updated_at", _("Last changed"))]
+_WRITTEN = [Column.of("created_at", _("First saved")), Column.of("updated_at", _("Last changed"))]
 _NIGHT_ON_PAGE = [
     Column("night", _("Night"), lambda night: night_words(night.diary_date)),
     *(Column("", one.title, one.words) for one in table.COLUMNS),
     _words("medicine", _("Medicine for sleep")),
     _words("note", _("Note")),
-    _when("numbers_shared_at", _("Numbers shared since")),
-    _when("words_shared_at", _("Words shared since")),
+    Column.of("numbers_shared_at", _("Numbers shared since")),
+    Column.of("words_shared_at", _("Words shared since")),
 ]
 _REFLECTION_ON_PAGE = [
     Column("on", _("Written on"), lambda one: day_words(one.on)),
     Column("prompt", _("The question"), lambda one: one.prompt_text),
     Column("article", _("From"), lambda one: one.edition and one.edition.article.title),
     _words("text", _("What you wrote")),
-    _when("shared_at", _("Shared since")),
+    Column.of("shared_at", _("Shared since")),
 ]
 
 
@@ -73,8 +68,8 @@ TABLES = [
         _("Every night that you wrote down, shared or not."),
         [
             *columns.NIGHTS,
-            _when("numbers_shared_at", _("Numbers shared since")),
-            _when("words_shared_at", _("Words shared since")),
+            Column.of("numbers_shared_at", _("Numbers shared since")),
+            Column.of("words_shared_at", _("Words shared since")),
             *_WRITTEN,
         ],
         _nights,
@@ -84,7 +79,7 @@ TABLES = [
         "reflections",
         _("Your reflections"),
         _("Every reflection, shared or not, with the question that it answers."),
-        [*columns.REFLECTIONS, _when("shared_at", _("Shared since")), *_WRITTEN],
+        [*columns.REFLECTIONS, Column.of("shared_at", _("Shared since")), *_WRITTEN],
         _reflections,
         page=_REFLECTION_ON_PAGE,
     ),
@@ -95,7 +90,7 @@ TABLES = [
         [
             Column("form", _("Where"), lambda draft: draft.form),
             Column("typed", _("What you typed"), _typed),
-            _when("updated_at", _("Last typed")),
+            Column.of("updated_at", _("Last typed")),
         ],
         _drafts,
     ),
@@ -104,10 +99,10 @@ TABLES = [
         _("How you keep the journal"),
         _("What new entries begin with."),
         [
-            _when("shares_numbers", _("New nights share their numbers")),
-            _when("shares_words", _("New nights share their words")),
-            _when("shares_reflections", _("New reflections are shared")),
-            _when("asks_more", _("The optional questions are shown")),
+            Column.of("shares_numbers", _("New nights share their numbers")),
+            Column.of("shares_words", _("New nights share their words")),
+            Column.of("shares_reflections", _("New reflections are shared")),
+            Column.of("asks_more", _("The optional questions are shown")),
         ],
         lambda person: Preferences.objects.filter(patient=person),
     ),

@@ -1,13 +1,12 @@
 """The part of reading in what a patient may ask for: all of it as files, and all of it gone."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.privacy.parts import Column, Part, Table
+from accounts.privacy.parts import CHUNK, Column, Part, Table
 from education.reading.models import (
     Assignment,
     AssignmentChange,
@@ -16,26 +15,11 @@ from education.reading.models import (
     SectionReached,
 )
 
-CHUNK = 300
-
-
-def _field(name: str, meaning: Any) -> Column:
-    return Column(name, meaning, lambda row: getattr(row, name))
-
-
-def _who(name: str, meaning: Any) -> Column:
-    def value(row: Any) -> str | None:
-        person = getattr(row, name)
-        return person.name if person else None
-
-    return Column(name, meaning, value)
-
-
 _ASSIGNED_ARTICLE = Column("article", _("Article"), lambda row: row.assignment.article.title)
 _FACTS = [
-    _field("opened_at", _("Opened")),
-    _field("finished_at", _("You said: I’ve finished")),
-    _field("understood_at", _("You said: I understand")),
+    Column.of("opened_at", _("Opened")),
+    Column.of("finished_at", _("You said: I’ve finished")),
+    Column.of("understood_at", _("You said: I understand")),
 ]
 
 
@@ -76,15 +60,15 @@ TABLES = [
         [
             Column("article", _("Article"), lambda row: row.article.title),
             Column("level", _("Level"), lambda row: row.get_level_display()),
-            _who("assigned_by", _("Given by")),
-            _field("assigned_at", _("Given on")),
+            Column.who("assigned_by", _("Given by")),
+            Column.of("assigned_at", _("Given on")),
             Column("programme", _("Programme"), lambda row: row.programme and row.programme.name),
-            _field("due_on", _("Read by")),
-            _field("note", _("Note to you")),
+            Column.of("due_on", _("Read by")),
+            Column.of("note", _("Note to you")),
             *_FACTS,
-            _field("withdrawn_at", _("Withdrawn")),
-            _who("withdrawn_by", _("Withdrawn by")),
-            _field("withdrawal_reason", _("Reason")),
+            Column.of("withdrawn_at", _("Withdrawn")),
+            Column.who("withdrawn_by", _("Withdrawn by")),
+            Column.of("withdrawal_reason", _("Reason")),
         ],
         _assignments,
     ),
@@ -94,16 +78,16 @@ TABLES = [
         _("Other levels, days and notes; withdrawn and given again."),
         [
             _ASSIGNED_ARTICLE,
-            _field("at", _("When")),
-            _who("by", _("By")),
+            Column.of("at", _("When")),
+            Column.who("by", _("By")),
             Column("did", _("What"), lambda row: row.get_action_display()),
-            _field("level_before", _("Level before")),
-            _field("level_after", _("Level after")),
-            _field("due_before", _("Day before")),
-            _field("due_after", _("Day after")),
-            _field("note_before", _("Note before")),
-            _field("note_after", _("Note after")),
-            _field("reason", _("Reason")),
+            Column.of("level_before", _("Level before")),
+            Column.of("level_after", _("Level after")),
+            Column.of("due_before", _("Day before")),
+            Column.of("due_after", _("Day after")),
+            Column.of("note_before", _("Note before")),
+            Column.of("note_after", _("Note after")),
+            Column.of("reason", _("Reason")),
         ],
         _changes,
     ),
@@ -117,7 +101,7 @@ TABLES = [
             Column("edition", _("Edition"), lambda row: row.edition.number),
             *_FACTS,
             Column("last", _("Last read"), lambda row: row.last_section and str(row.last_section)),
-            _field("last_at", _("Last read on")),
+            Column.of("last_at", _("Last read on")),
         ],
         _readings,
     ),
@@ -128,7 +112,7 @@ TABLES = [
         [
             Column("article", _("Article"), lambda row: row.reading.edition.article.title),
             Column("part", _("Part"), lambda row: row.section.heading or row.section.key),
-            _field("reached_at", _("First on your screen")),
+            Column.of("reached_at", _("First on your screen")),
         ],
         _sections,
     ),
@@ -139,8 +123,8 @@ TABLES = [
         [
             _ASSIGNED_ARTICLE,
             Column("why", _("Because it was"), lambda row: row.get_kind_display()),
-            _field("due_on", _("Read by")),
-            _field("noted_at", _("Noted")),
+            Column.of("due_on", _("Read by")),
+            Column.of("noted_at", _("Noted")),
         ],
         _notices,
     ),
