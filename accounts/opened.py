@@ -255,9 +255,11 @@ def _questions(things: set[str]) -> str:
 
 def _answered(things: set[str]) -> str:
     n = len(things)
-    return ngettext("answered %(n)d question of yours", "answered %(n)d questions of yours", n) % {
-        "n": n
-    }
+    return ngettext(
+        "noted the answer to %(n)d question of yours, or changed it",
+        "noted the answers to %(n)d questions of yours, or changed them",
+        n,
+    ) % {"n": n}
 
 
 def _gave(things: set[str]) -> str:
@@ -284,7 +286,7 @@ _PAGES: dict[str, str] = {
     _What.REFLECTION: "journal:index",
     _What.QUESTION: "care:questions",
     _What.VISIT: "care:visit",
-    _What.TEACH_BACK: "care:visit",
+    _What.TEACH_BACK: "care:explained",
 }
 
 _WORDS: dict[tuple[str, str], Callable[[set[str]], str]] = {
@@ -298,7 +300,7 @@ _WORDS: dict[tuple[str, str], Callable[[set[str]], str]] = {
     (_Action.OPENED, _What.NIGHTS): _nights,
     (_Action.OPENED, _What.REFLECTION): _reflections,
     (_Action.OPENED, _What.QUESTION): _questions,
-    (_Action.OPENED, _What.VISIT): _say(lambda: _("opened the page of your visit")),
+    (_Action.OPENED, _What.VISIT): _say(lambda: _("looked at your visit")),
     (_Action.OPENED, _What.TEACH_BACK): _say(lambda: _("opened what you explained")),
     (_Action.LISTED, _What.PERSON): _say(lambda: _("saw you in a list of patients")),
     (_Action.ASSIGNED, _What.ASSIGNMENT): _gave,

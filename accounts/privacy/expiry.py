@@ -79,15 +79,21 @@ def erase_expired(*, dry_run: bool = False) -> Iterator[tuple[str, int]]:
     if not dry_run:
         _sweep(now)
     for expiry in EXPIRIES:
-        yield expiry.name, expiry.rows(now).count() if dry_run else _erase(expiry.rows(now))
+        yield expiry.name, expiry.rows(now).count() if dry_run else _let_go(expiry, now)
 
 
-def _erase(rows: QuerySet) -> int:
+def _let_go(expiry: Expiry, now: datetime) -> int:
     """Short transactions, so that nobody waits for them."""
+    rows = expiry.rows(now)
     n = 0
     while keys := list(rows.values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic():
-            rows.model._default_manager.filter(pk__in=keys).delete()
+        batch = rows.model._default_manager.filter(pk__in=keys)
+        if expiry.end:
+            for one in batch:
+                expiry.end(one)
+        else:
+            with transaction.atomic():
+                batch.delete()
         n += len(keys)
     return n
 

@@ -91,6 +91,8 @@ class Expiry:
     name: str
     # What may go by this moment.
     rows: Callable[[datetime], QuerySet]
+    # What is done with each, where it is not erased; afterwards it is none of these rows any more.
+    end: Callable[[Any], Any] | None = None
 
 
 PARTS: list[Part] = []

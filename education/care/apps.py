@@ -8,8 +8,9 @@ class CareConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are not there yet when this module is read.
-        from accounts.privacy.parts import PARTS
+        from accounts.privacy.parts import EXPIRIES, PARTS
 
-        from .privacy import PART
+        from .privacy import OLD_APPROVALS, PART
 
         PARTS.append(PART)
+        EXPIRIES.append(OLD_APPROVALS)

@@ -69,6 +69,7 @@ def reading_of(clinician: User, patient: User, day: date, now: datetime) -> Read
     rows = list(
         Assignment.objects.visible_to(clinician)
         .filter(patient=patient)
+        .with_readable()
         .select_related("article", "assigned_by", "programme")
         .order_by(F("withdrawn_at").desc(nulls_first=True), "-assigned_at", "-pk")[
             :MOST_ASSIGNMENTS
@@ -121,7 +122,7 @@ def _assigned(
         is_unopened=one.is_unopened(now - UNOPENED),
         reads=reads,
         earlier=earlier,
-        nothing=Facts(Level(one.level), 0, True, None, 0, 0, None, None, None),
+        nothing=Facts.nothing(Level(one.level)),
         history=histories[one.pk],
     )
 

@@ -1,6 +1,5 @@
 """Visits that have been: what was answered, agreed and given to read at each."""
 
-import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from education.care.models import Question, TeachBack, Visit
+from education.care.paging import older_than
 from education.care.questions import Source, source_of, with_sources
 from education.reading.models import Assignment
 
@@ -24,7 +24,7 @@ class Summary:
     visit: Visit
     questions: list[tuple[Question, Source]] = field(default_factory=list)
     teach_backs: list[TeachBack] = field(default_factory=list)
-    # What was given to read on the days of the visit, what is to be read again among it.
+    # What was given to read on the day of the visit or on the day on which it was finished.
     given: list[Assignment] = field(default_factory=list)
 
     @classmethod
@@ -35,7 +35,8 @@ class Summary:
         given = (
             Assignment.objects.visible_to(reader)
             .open()
-            .filter(patient=visit.patient_id, assigned_at__range=_days_of(visit))
+            .filter(_on_its_days(visit), patient=visit.patient_id)
+            .with_readable()
         )
         return cls(
             visit,
@@ -45,7 +46,7 @@ class Summary:
         )
 
     @property
-    def sorted_given(self) -> list[tuple[Assignment, bool]]:
+    def given_with_again(self) -> list[tuple[Assignment, bool]]:
         """What was given to read, each with whether it is to be read again."""
         again = {one.again_id for one in self.teach_backs}
         return [(one, one.pk in again) for one in self.given]
@@ -55,25 +56,25 @@ class Summary:
         return bool(self.questions or self.teach_backs or self.given or self.visit.agreed)
 
 
-def _days_of(visit: Visit) -> tuple[datetime, datetime]:
-    """From the morning of its day, where that is known and lies before its end, to the evening
-    of the day on which it was finished."""
+def _on_its_days(visit: Visit) -> Q:
+    """On the day of the visit, where it is known, or on the day on which it was finished."""
     zone = visit.patient.zone
-    last = timezone.localdate(visit.ended_at, zone)
-    first = min(visit.on or last, last)
-    return (
-        datetime.combine(first, time.min, zone),
-        datetime.combine(last, time.max, zone),
-    )
+    said = Q()
+    for day in filter(None, (timezone.localdate(visit.ended_at, zone), visit.on)):
+        said |= Q(
+            assigned_at__range=(
+                datetime.combine(day, time.min, zone),
+                datetime.combine(day, time.max, zone),
+            )
+        )
+    return said
 
 
 def past_visits(reader: User, patient: User, before: str = "") -> Any:
     """The patient's visits that have ended, the latest first; those before one of them."""
     rows = Visit.objects.visible_to(reader).ended().filter(patient=patient)
-    try:
-        at = rows.filter(public_id=uuid.UUID(before)).first() if before else None
-    except ValueError:
-        at = None
-    if at:
-        rows = rows.filter(Q(ended_at__lt=at.ended_at) | Q(ended_at=at.ended_at, pk__lt=at.pk))
-    return rows.select_related("clinician").defer("approved")
+    return (
+        older_than(rows, before, "ended_at")
+        .select_related("clinician", "patient")
+        .defer("approved")
+    )

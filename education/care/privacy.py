@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.privacy.parts import CHUNK, Column, Part, Table
+from accounts.privacy.parts import CHUNK, Column, Expiry, Part, Table
 from education.care.approval import Approved
 from education.care.models import ChosenReflection, Question, TeachBack, Visit
+from education.care.visits import approved_too_long, take_back
 
 
 def _questions(person: User) -> Iterable[Question]:
@@ -112,6 +113,7 @@ TABLES = [
         [
             Column("visit", _("Visit"), lambda one: _day(one.visit)),
             Column("written_on", _("Written on"), lambda one: one.reflection.on.isoformat()),
+            Column.of("was_shared", _("Shared before you chose it")),
             Column.of("shared_since", _("Shared for this visit alone since")),
         ],
         _chosen,
@@ -161,3 +163,4 @@ def erase(person: User) -> None:
 
 
 PART = Part(20, TABLES, erase, holds)
+OLD_APPROVALS = Expiry("approvals of visits that nobody has finished", approved_too_long, take_back)

@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.public_ids import as_public_id
+from accounts.sealed import Unreadable
 from education.articles.models import Edition, Level, Section
 from education.glossary.models import Term
 from education.journal.models import Reflection
@@ -76,11 +78,8 @@ class Source:
 
 def reflection_from(asked: Any, patient: User) -> Reflection | None:
     """The patient's own reflection that an address names."""
-    try:
-        public_id = uuid.UUID(asked.get("reflection", ""))
-    except ValueError:
-        return None
-    return Reflection.objects.visible_to(patient).filter(public_id=public_id).first()
+    key = as_public_id(asked.get("reflection"))
+    return Reflection.objects.visible_to(patient).filter(public_id=key).first() if key else None
 
 
 def sentences(text: str) -> list[str]:
@@ -89,22 +88,11 @@ def sentences(text: str) -> list[str]:
     return [part[:LONGEST_QUESTION] for part in parts if part][:MOST_SENTENCES]
 
 
-def older_than(questions: QuestionQuerySet, public_id: str, by: str) -> QuestionQuerySet:
-    """Those of these questions that stand after this one, by that moment and the newest first;
-    all of them without one."""
-    questions = questions.order_by(f"-{by}", "-pk")
-    try:
-        at = questions.filter(public_id=uuid.UUID(public_id)).first()
-    except ValueError:
-        at = None
-    if at is None:
-        return questions
-    moment = getattr(at, by)
-    return questions.filter(Q(**{f"{by}__lt": moment}) | Q(**{by: moment, "pk__lt": at.pk}))
-
-
 def change_text(question: Question, text: str) -> bool:
-    """Save other words for a question; False where it was deleted or settled meanwhile."""
+    """Save other words for a question; False where it was deleted or settled meanwhile, or where
+    the key to its words is missing."""
+    if isinstance(question.text, Unreadable):
+        return False
     still_open = Question.objects.open().filter(pk=question.pk)
     return bool(still_open.update(text=text, updated_at=timezone.now()))
 

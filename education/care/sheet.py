@@ -5,6 +5,7 @@ teach-back are there always: a care team sees these anyway. Questions, nights an
 there as far as the patient has approved them, and still shares them.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -32,6 +33,7 @@ MOST_MARKED = 60
 MOST_REFLECTIONS = 3
 MOST_READING = 6
 MOST_TEACH_BACKS = 3
+LINES_ON_PAPER = 60
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,19 @@ class Read:
 class Sheet:
     """The page of a visit."""
 
+    visit: Visit
     diary: Diary
     questions: list[Question] = field(default_factory=list)
     reflections: list[Any] = field(default_factory=list)
     reading: list[Read] = field(default_factory=list)
     has_more_reading: bool = False
     teach_backs: list[TeachBack] = field(default_factory=list)
+    # Questions that have got their answer at this visit.
+    answered: list[Question] = field(default_factory=list)
     # Whether the patient has approved anything to be shown.
     is_approved: bool = False
+    # Whether that is all that can be said of questions, nights and reflections.
+    is_withheld: bool = False
     # Whether something is there that was not approved as it is now; said to the patient alone.
     has_changed: bool = False
 
@@ -63,14 +70,20 @@ class Sheet:
         """What a clinician who treats the patient sees of a visit. Six queries or three."""
         approved = Approved.read(visit.approved)
         if approved is None:
-            sheet = cls(_diary(today, []))
+            sheet = cls(visit, _diary(today, []), is_withheld=True)
         else:
             patient = visit.patient
             sheet = cls(
+                visit,
                 _diary(
                     approved.until,
                     approved.keep_nights(
-                        _nights(Night.objects.shared_with(clinician), patient, approved.until)
+                        _nights(
+                            Night.objects.shared_with(clinician),
+                            patient,
+                            _first(approved.until),
+                            approved.until,
+                        )
                     ),
                 ),
                 approved.keep_questions(
@@ -83,7 +96,7 @@ class Sheet:
                 ),
                 is_approved=True,
             )
-        return sheet._with_the_rest(visit.patient, clinician)
+        return sheet._with_the_rest(clinician)
 
     @classmethod
     def for_patient(cls, visit: Visit, today: date, *, as_it_is_now: bool = False) -> Self:
@@ -96,32 +109,39 @@ class Sheet:
         until = approved.until if approved else today
         # There may be more from before there was a limit.
         marked = list(with_sources(Question.objects.visible_to(patient).for_visit())[:MOST_MARKED])
+        first = _first(today)
         nights = _nights(
-            Night.objects.visible_to(patient).shared_parts(), patient, max(today, until), until
+            Night.objects.visible_to(patient).shared_parts(),
+            patient,
+            min(first, _first(until)),
+            max(today, until),
         )
-        reflections = _chosen(Reflection.objects.visible_to(patient).shared(), visit)
-        first = today - timedelta(days=DAYS - 1)
+        standing = visit.chosen.standing().values("reflection")
+        reflections = _chosen(Reflection.objects.visible_to(patient).filter(pk__in=standing), visit)
         now = cls(
+            visit,
             _diary(today, [one for one in nights if first <= one.diary_date <= today]),
             marked[:MOST_QUESTIONS],
             reflections,
         )
         if approved is None:
-            return now._with_the_rest(patient, patient)
+            return now._with_the_rest(patient)
         then = cls(
+            visit,
             _diary(until, approved.keep_nights(nights)),
             approved.keep_questions(marked),
-            approved.keep_reflections(reflections),
+            approved.keep_reflections([one for one in reflections if one.shared]),
             is_approved=True,
         )
         sheet = now if as_it_is_now else then
         sheet.is_approved = True
+        # What is gone is gone from either.
         sheet.has_changed = (
-            [*now.things.questions.items()] != [*approved.questions.items()]
-            or now.things.reflections != approved.reflections
+            [*now.things.questions.items()] != [*then.things.questions.items()]
+            or now.things.reflections != then.things.reflections
             or any(approved.nights.get(key) != one for key, one in now.things.nights.items())
         )
-        return sheet._with_the_rest(patient, patient)
+        return sheet._with_the_rest(patient)
 
     @cached_property
     def things(self) -> Approved:
@@ -130,19 +150,31 @@ class Sheet:
 
     @property
     def sourced(self) -> list[tuple[Question, Source]]:
-        """The questions, each with where it comes from."""
-        return [(one, source_of(one)) for one in self.questions]
+        """The questions, answered ones first, each with where it comes from."""
+        return [(one, source_of(one)) for one in (*self.answered, *self.questions)]
 
     @property
     def figures(self) -> list[Figure]:
         """The measures of the nights, each with how many nights it rests on."""
         return [one for one in self.diary.figures if one.code in MAIN_FIGURES]
 
-    def _with_the_rest(self, patient: User, reader: User) -> Self:
+    @property
+    def is_long(self) -> bool:
+        """Whether its words have to be shortened to fit one sheet of paper, by a rough count of
+        the lines in two columns."""
+        words = [(one.text, 2) for one in (*self.questions, *self.reflections)]
+        words += [(one.words, 4) for one in self.teach_backs]
+        lines = sum(_lines(text) + around for text, around in words)
+        lines += sum(2 + 3 * len(one.facts) for one in self.reading)
+        return lines > LINES_ON_PAPER
+
+    def _with_the_rest(self, reader: User) -> Self:
+        patient = self.visit.patient
         rows = list(
             Assignment.objects.visible_to(reader)
             .open()
             .filter(patient=patient)
+            .with_readable()
             .select_related("article")
             .order_by(F("finished_at").desc(nulls_first=True), "-assigned_at", "-pk")[
                 : MOST_READING + 1
@@ -160,16 +192,31 @@ class Sheet:
             .with_editions()
             .newest()[:MOST_TEACH_BACKS]
         )
+        self.answered = list(
+            with_sources(Question.objects.visible_to(reader))
+            .filter(settled_at_visit=self.visit)
+            .order_by("place", "pk")[:MOST_QUESTIONS]
+        )
         return self
+
+
+def _lines(text: str) -> int:
+    """How many lines a text takes on paper; East Asian signs are twice as wide."""
+    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+    return text.count("\n") + 1 + (len(text) + wide) // 52
 
 
 def _diary(until: date, nights: list[Night]) -> Diary:
     return Diary(until, DAYS, True, nights, is_close=True)
 
 
-def _nights(rows: Any, patient: User, last: date, until: date | None = None) -> list[Night]:
-    """Nights with shared numbers of the days that end with `until` or lie between it and `last`."""
-    first = (until or last) - timedelta(days=DAYS - 1)
+def _first(last: date) -> date:
+    """The first of the diary's days that end with this one."""
+    return last - timedelta(days=DAYS - 1)
+
+
+def _nights(rows: Any, patient: User, first: date, last: date) -> list[Night]:
+    """Nights with shared numbers from one diary date to the other."""
     found = rows.filter(
         patient=patient, numbers_shared=True, diary_date__gte=first, diary_date__lte=last
     )
@@ -177,7 +224,7 @@ def _nights(rows: Any, patient: User, last: date, until: date | None = None) -> 
 
 
 def _chosen(rows: Any, visit: Visit) -> list[Any]:
-    """Reflections that were chosen for the visit and are shared, the newest first."""
+    """Those of these reflections that were chosen for the visit, the newest first."""
     found = with_source(rows.filter(chosen_for__visit=visit, patient=visit.patient_id))
     return list(found.order_by("-on", "-pk")[:MOST_REFLECTIONS])
 
@@ -187,5 +234,5 @@ def _newest(assignment: Assignment, facts: Sequence[Facts]) -> list[Facts]:
     newest: dict[Level, Facts] = {}
     for one in facts:
         newest.setdefault(one.level, one)
-    nothing = Facts(Level(assignment.level), 0, True, None, 0, 0, None, None, None)
-    return sorted(newest.values(), key=lambda one: one.level != assignment.level) or [nothing]
+    found = sorted(newest.values(), key=lambda one: one.level != assignment.level)
+    return found or [Facts.nothing(Level(assignment.level))]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
+from accounts.sealed import Unreadable
 from education.articles.models import Article, Edition, Level
 from education.care import visits
 from education.care.models import TeachBack, Visit
@@ -63,31 +64,43 @@ def note(
     again: Again | None = None,
     form_id: uuid.UUID | None = None,
 ) -> TeachBack:
-    """Keep what the patient explained, with the visit that is next or going on.
+    """Keep what the patient explained, with the visit that it was explained at, if any.
 
     `again` gives the article to read once more: what is assigned is withdrawn, and stands in the
-    record; what was read of it stays. The same form sent twice is one note.
+    record; what was read of it stays. The same form with the same words sent twice is one note.
     """
     with transaction.atomic():
         visits.hold(patient)
         form_id = form_id or uuid.uuid4()
-        sent_before = TeachBack.objects.filter(public_id=form_id, patient=patient, clinician=by)
-        if one := sent_before.first():
-            return one
-        if TeachBack.objects.filter(public_id=form_id).exists():
+        if before := TeachBack.objects.filter(public_id=form_id).first():
+            said = (before.patient, before.clinician, before.edition, before.understood)
+            if said == (patient, by, edition, understood) and before.words == words:
+                return before
             form_id = uuid.uuid4()
         one = TeachBack.objects.create(
             public_id=form_id,
             patient=patient,
             clinician=by,
             edition=edition,
-            visit=Visit.objects.open().filter(patient=patient).first(),
+            visit=_visit_of_today(patient, by),
             understood=understood,
             words=words,
             again=_assign_again(patient, by, edition.article, again) if again else None,
         )
         _record(one, by, AccessEvent.Action.CHANGED)
     return one
+
+
+def _visit_of_today(patient: User, by: User) -> Visit | None:
+    """The visit that is today or has no day; one that was forgotten to be finished; or the one
+    that was finished today."""
+    visits = Visit.objects.visible_to(by).filter(patient=patient)
+    visit = visits.open().select_related("clinician", "patient").first()
+    if visit and (visit.on is None or visit.on <= visit.today):
+        return visit
+    last = visits.ended().first()
+    today = timezone.localdate(timezone=patient.zone)
+    return last if last and timezone.localdate(last.ended_at, patient.zone) == today else None
 
 
 def _assign_again(patient: User, by: User, article: Article, again: Again) -> Assignment | None:
@@ -98,7 +111,10 @@ def _assign_again(patient: User, by: User, article: Article, again: Again) -> As
 
 
 def change(one: TeachBack, by: User, *, understood: str, words: str) -> bool:
-    """Correct one's own note; False where it has been taken back meanwhile."""
+    """Correct one's own note; False where it has been taken back meanwhile, or where the key to
+    its words is missing."""
+    if isinstance(one.words, Unreadable):
+        return False
     with transaction.atomic():
         changed = TeachBack.objects.filter(pk=one.pk, clinician=by).update(
             understood=understood, words=words, updated_at=timezone.now()

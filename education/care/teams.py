@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import AccessEvent, CareRelationship, User
+from education.care.models import Visit
 
 # How long after a step its second click, or its Undo, still belongs to it.
 MOMENT = timedelta(hours=1)
@@ -91,6 +92,7 @@ def hand_over(patient: User, colleague: User, by: User) -> bool:
             return False
         _begin(patient, colleague, by)
         own.end(by)
+        _leave_visit(patient, by, colleague)
         _record(patient, by)
     return True
 
@@ -101,8 +103,15 @@ def end(patient: User, by: User) -> bool:
         own = _held(by, patient)
         if own is None or not own.end(by):
             return False
+        _leave_visit(patient, by, None)
         _record(patient, by)
     return True
+
+
+def _leave_visit(patient: User, by: User, colleague: User | None) -> None:
+    """The next visit is with the colleague, or with nobody that is known."""
+    rows = Visit.objects.open().filter(patient=patient, clinician=by)
+    rows.update(clinician=colleague, updated_at=timezone.now())
 
 
 def has_just_left(clinician: User, patient_id: uuid.UUID) -> bool:

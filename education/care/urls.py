@@ -73,8 +73,10 @@ urlpatterns = [
     path("visits/<uuid:public_id>/took-place/", visit.visit_took_place, name="visit_took_place"),
     path("visits/<uuid:public_id>/call-off/", visits.visit_call_off, name="visit_call_off"),
     path("visits/<uuid:public_id>/after/", visits.visit_after, name="visit_after"),
+    path("visits/<uuid:public_id>/open-again/", visits.visit_open_again, name="visit_open_again"),
     path("patients/<uuid:public_id>/visit/", visits.patient_visit, name="patient_visit"),
     # What was explained
+    path("visit/explained/", teach_back.explained, name="explained"),
     path(
         "patients/<uuid:public_id>/teach-back/<slug:slug>/",
         teach_back.teach_back_new,

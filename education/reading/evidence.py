@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -40,6 +40,11 @@ class Facts:
     reached_at: datetime | None
     finished_at: datetime | None
     understood_at: datetime | None
+
+    @classmethod
+    def nothing(cls, level: Level) -> Self:
+        """Where nothing was read at this level yet."""
+        return cls(level, 0, True, None, 0, 0, None, None, None)
 
 
 def facts_by_article(

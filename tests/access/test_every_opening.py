@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from django.template.base import Template
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccessEvent, CareRelationship, Invitation, Role, User
 from education.care.models import ChosenReflection, Question, TeachBack, Visit
@@ -121,6 +122,7 @@ def test_every_change_is_recorded_with_its_thing(world, client_of, db):
     plan = {"level": other.level, "note": "", "due_on": ""}
     page = clara.post(reverse("care:bulk"), bulk | plan)
     seen = clara.get(url_of("care:assignment", world)).context["form"]["seen"].value()
+    soon = str(timezone.localdate())
     newcomer = {"name": "New Canary", "email": "new-canary@example.org"}
     explained = {"understood": "partly", "words": "Nights are long."}
     answer = f"answer-{world['question'].public_id}"
@@ -136,7 +138,7 @@ def test_every_change_is_recorded_with_its_thing(world, client_of, db):
          "explained"),
         ("care:teach_back", explained, "changed", "teach_back"),
         ("care:teach_back_undo", {}, "withdrew", "teach_back"),
-        ("care:patient_visit", {"on": "2026-11-20", "at": "10:30"}, "changed", "visit"),
+        ("care:patient_visit", {"on": soon, "at": "10:30", "seen": None}, "changed", "visit"),
         ("care:visit_after", {"agreed": "Agreed", "seen": None}, "changed", "visit"),
         ("care:visit_after", {"agreed": "Agreed", "seen": None, answer: "Yes."}, "changed",
          "question"),

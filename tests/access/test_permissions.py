@@ -145,6 +145,8 @@ def test_a_visit_that_has_been_is_for_the_same_people_and_stays_as_it_is(world, 
             awaited = expected[name, method][person]
             if name in UNTIL_ITS_END and awaited not in REFUSED:
                 awaited = "404"
+            if name == "care:visit_took_place" and awaited == "200":
+                awaited = "302"
             assert table.answer(response) == awaited, (name, method)
             for words, readers in READERS.items():
                 assert words not in content or person in readers, (name, method)

@@ -256,6 +256,7 @@ def arguments(things: dict[str, Any]) -> dict[str, list[Any]]:
         "care:visit_take_back": [visit],
         "care:visit_took_place": [visit],
         "care:visit_call_off": [visit],
+        "care:visit_open_again": [visit],
         "care:visit_after": [visit],
         "care:patient_visit": [patient],
         "care:teach_back_new": [patient, slug],

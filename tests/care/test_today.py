@@ -32,7 +32,7 @@ def test_queries_do_not_grow(signed_in, patient, django_assert_num_queries, rows
         ReadingFactory(patient=patient, edition=edition)
         Question.objects.create(patient=patient, text="What then?")
     client = signed_in(patient)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(reverse("care:today"))
 
 

@@ -99,6 +99,7 @@ def test_what_is_shared_by_hand_after_choosing_stays_shared(signed_in, patient, 
     words = Reflection.objects.create(patient=patient, on="2026-11-20", text="A calm week.")
     client = signed_in(patient)
     client.post(HOME, {"reflections": [str(words.public_id)]})
+    approve(client, visit)
     assert ChosenReflection.objects.get().shared_since
     share = reverse("journal:reflection_share", args=[words.public_id])
     client.post(share, {"words": "stop"})
@@ -136,7 +137,7 @@ def test_on_a_day_that_is_past_it_can_still_be_taken_back(signed_in, patient, vi
     approve(client, visit)
     Visit.objects.update(on="2026-11-20")
     html = text_of(client.get(HOME))
-    assert "Has the visit been?" in html and "See what is shown" in html
+    assert "Did the visit take place?" in html and "See what is shown" in html
 
 
 def test_it_is_past_where_the_visit_is(signed_in, patient, clinician, visit):

@@ -62,7 +62,8 @@ def test_the_patient_notes_and_changes_the_day(signed_in, patient, clinician):
     data = {"on": "2026-12-01", "at": "10:30", "clinician": str(clinician.public_id)}
     html = text_of(client.post(DATE, data, follow=True))
     assert "Tuesday 1 December 2026, 10:30" in html and f"with {clinician.name}" in html
-    client.post(DATE, {"on": "2026-12-02"})
+    seen = client.get(DATE).context["form"]["seen"].value()
+    client.post(DATE, {"on": "2026-12-02", "seen": seen})
     visit = Visit.objects.get()
     assert (visit.on, visit.at, visit.clinician) == (date(2026, 12, 2), None, None)
     # They note it for themselves: there is nothing to record.
@@ -85,8 +86,8 @@ def test_the_clinician_notes_it_and_the_patient_can_see_that(signed_in, patient,
     [
         ({"on": "2026-11-23"}, "This day is past."),
         ({"on": "2029-01-01"}, "within the next two years"),
-        ({"on": "31/31/2026"}, "Enter a valid date."),
-        ({"on": "2026-12-01", "at": "25:00"}, "Enter a valid time."),
+        ({"on": "31/31/2026"}, "This day does not exist"),
+        ({"on": "2026-12-01", "at": "25:00"}, "Write the time as"),
         ({"at": "10:00"}, "Say on which day this time is."),
         ({"on": "2026-12-01", "clinician": "x\x00"}, "Choose somebody from the list."),
     ],
@@ -137,6 +138,8 @@ def test_a_visit_is_called_off_and_its_questions_stay(signed_in, patient, clinic
     words = Reflection.objects.create(patient=patient, on="2026-11-20", text="A calm week.")
     client = signed_in(patient)
     client.post(HOME, {"reflections": [str(words.public_id)]})
+    seen = client.get(f"{visit.get_absolute_url()}?look=now").context["sheet"].things.fingerprint
+    assert visits.approve(visit, timezone.localdate(timezone=patient.zone), seen)
     words.refresh_from_db()
     assert words.shared
     url = reverse("care:visit_call_off", args=[visit.public_id])
@@ -158,8 +161,10 @@ def test_a_visit_is_called_off_and_its_questions_stay(signed_in, patient, clinic
 def test_a_past_day_is_asked_about(signed_in, patient, clinician, visit):
     Visit.objects.update(on="2026-11-20")
     client = signed_in(patient)
-    assert "Has the visit been?" in text_of(client.get(HOME))
     url = reverse("care:visit_took_place", args=[visit.public_id])
+    assert url in text_of(client.get(HOME))
+    assert "Did the visit take place?" in text_of(client.get(url))
+    assert Visit.objects.open().exists()
     html = text_of(client.post(url, follow=True))
     assert "When is your next visit?" in html and "Fri 20 Nov 2026" in html
     assert "has ended already" in text_of(client.post(url, follow=True))
@@ -205,7 +210,7 @@ def test_queries_of_the_list_do_not_grow(signed_in, clinician, django_assert_num
         Visit.objects.create(patient=patient, on=timezone.localdate() + timedelta(days=index % 5))
     client = signed_in(clinician)
     client.get(LIST)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(LIST)
 
 
@@ -244,7 +249,7 @@ def test_the_patient_keeps_what_came_of_it(signed_in, patient, clinician, visit)
     settled = text_of(client.get(reverse("care:questions_settled")))
     assert "Two weeks." in settled and clinician.name in settled
     record = text_of(client.get(reverse("accounts:access_record")))
-    assert "answered 1 question of yours" in record
+    assert "noted the answer to 1 question of yours" in record
 
 
 def test_the_end_closes_what_was_shown_for_it(signed_in, patient, clinician, visit):

@@ -7,6 +7,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.public_ids import as_public_id
 from education.care.models import LONGEST_QUESTION
 
 
@@ -17,6 +18,7 @@ class QuestionForm(forms.Form):
         label=_("Your question"),
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_QUESTION}),
         validators=[MaxLengthValidator(LONGEST_QUESTION)],
+        help_text=_("A few lines are best; 2,000 letters at most."),
         error_messages={"required": _("Write down your question.")},
     )
     for_visit = forms.BooleanField(
@@ -27,7 +29,4 @@ class QuestionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        try:
-            self.form_id = uuid.UUID(self.data.get("form_id", ""))
-        except ValueError:
-            self.form_id = uuid.uuid4()
+        self.form_id = as_public_id(self.data.get("form_id")) or uuid.uuid4()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.public_ids import as_public_id
 from education.articles.models import Edition, Level
 from education.care.models import LONGEST_WORDS, TeachBack, Understood
 
@@ -69,10 +70,7 @@ class TeachBackForm(forms.Form):
         if note:
             initial |= {"understood": note.understood, "words": note.words}
         super().__init__(*args, initial=initial, **kwargs)
-        try:
-            self.form_id = uuid.UUID(self.data.get("form_id", ""))
-        except ValueError:
-            self.form_id = uuid.uuid4()
+        self.form_id = as_public_id(self.data.get("form_id")) or uuid.uuid4()
         self.today = timezone.localdate(timezone=patient.zone)
         if note:
             # A correction is of the words alone.

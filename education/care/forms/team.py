@@ -8,18 +8,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from accounts.public_ids import as_public_id
 
 
 class ColleagueChoiceField(forms.ModelChoiceField):
     """Colleagues by their public ids, with the address where a name alone would not do."""
 
     def to_python(self, value: Any) -> Any:
-        try:
-            return super().to_python(str(uuid.UUID(str(value))) if value else value)
-        except (ValueError, forms.ValidationError):
-            raise forms.ValidationError(
-                self.error_messages["invalid_choice"], code="invalid_choice"
-            ) from None
+        return super().to_python(value and (as_public_id(value) or uuid.UUID(int=0)))
 
     def label_from_instance(self, colleague: User) -> str:
         return f"{colleague.name} · {colleague.email}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.sealed import Unreadable
 from education.care.models import LONGEST_AGREED, LONGEST_ANSWER, Question, Visit
 from education.care.sheet import MOST_QUESTIONS, MOST_REFLECTIONS
 from education.journal.models import Reflection
@@ -27,20 +28,25 @@ class _TeamField(ColleagueChoiceField):
         return colleague.name
 
 
-class VisitDateForm(forms.Form):
-    """The day of the next visit, the time and with whom, as far as they are known."""
+class VisitDateForm(SeenForm):
+    """The day of the next visit, the time and with whom, as far as they are known.
+
+    Patient and care team note it both: refused when the other has changed it meanwhile.
+    """
 
     on = forms.DateField(
         label=_("Day"),
         required=False,
         widget=DayInput,
         help_text=_("Leave it empty if you don’t know it yet."),
+        error_messages={"invalid": _("This day does not exist, or is not complete.")},
     )
     at = forms.TimeField(
         label=_("Time"),
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         help_text=_("Optional."),
+        error_messages={"invalid": _("Write the time as 14:30.")},
     )
     clinician = _TeamField(
         label=_("With"),
@@ -54,27 +60,42 @@ class VisitDateForm(forms.Form):
     def __init__(
         self, *args: Any, visit: Visit | None, team: Any, reader: User, **kwargs: Any
     ) -> None:
-        initial: dict[str, Any] = {}
+        self.visit = visit
+        initial: dict[str, Any] = {"seen": self.seen_now()}
         if visit:
-            initial = {
+            initial |= {
                 "on": visit.on,
                 "at": visit.at,
                 "clinician": visit.clinician.public_id if visit.clinician else None,
             }
         super().__init__(*args, initial=initial, **kwargs)
-        self.today = timezone.localdate(timezone=reader.zone)
-        self.fields["on"].widget.attrs["min"] = self.today.isoformat()
+        self.reader = reader
+        today = timezone.localdate(timezone=reader.zone)
+        self.fields["on"].widget.attrs["min"] = today.isoformat()
         self.fields["clinician"].queryset = team
+
+    def seen_now(self) -> str:
+        if self.visit is None:
+            return ""
+        said = (self.visit.on, self.visit.at, self.visit.clinician_id)
+        return " ".join(str(one or "-") for one in said)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Day, time and with whom."""
+        return {name: self.cleaned_data[name] for name in ("on", "at", "clinician")}
 
     def clean_on(self) -> date | None:
         on = self.cleaned_data["on"]
         # A day that was set long ago may stay.
         if on and on != self.initial.get("on"):
-            refuse_unless_ahead(on, self.today)
+            # The day is the clinic's, where it may still be yesterday.
+            zones = {self.reader.zone, *(one.zone for one in self.fields["clinician"].queryset)}
+            refuse_unless_ahead(on, min(timezone.localdate(timezone=zone) for zone in zones))
         return on
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+        data = super().clean()
         if data.get("at") and not data.get("on") and "on" not in self.errors:
             self.add_error("on", _("Say on which day this time is."))
         return data
@@ -175,6 +196,9 @@ class AfterForm(SeenForm):
             initial[f"settled-{one.public_id}"] = one.settled_at is not None
             initial[f"answer-{one.public_id}"] = one.answer
         super().__init__(*args, initial=initial, **kwargs)
+        if isinstance(visit.agreed, Unreadable):
+            # What is stored must outlast the missing key.
+            del self.fields["agreed"]
         for one in questions:
             self.fields[f"settled-{one.public_id}"] = forms.BooleanField(
                 label=_("Settled"),
@@ -185,6 +209,9 @@ class AfterForm(SeenForm):
                 label=_("The answer in a line"),
                 required=False,
                 max_length=LONGEST_ANSWER,
+                error_messages={
+                    "max_length": _("A line of at most %(limit_value)d letters, please.")
+                },
             )
 
     def seen_now(self) -> str:

@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                     accounts.sealed.SealedTextField(blank=True, default="", editable=False),
                 ),
                 ("approved_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("waits_since", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "agreed",
                     accounts.sealed.SealedTextField(
@@ -226,6 +227,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("was_shared", models.BooleanField(default=False)),
                 ("shared_since", models.DateTimeField(blank=True, null=True)),
                 (
                     "patient",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.sealed import SealedTextField
+from accounts.sealed import SealedTextField, Unreadable
 from education.reading.models.ownership import own_or_cared_for
 
 LONGEST_AGREED = 2000
@@ -24,7 +24,8 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, user: Any) -> Self:
         """A patient's own, or those of a clinician's present patients; nobody else's.
 
-        That a patient prepares something before there is a day is theirs alone.
+        That a patient prepares something before there is a day is theirs alone, as long as
+        nobody of the team has noted anything.
         """
         rows: Self = own_or_cared_for(self, user)
         if user.is_patient:
@@ -69,6 +70,8 @@ class Visit(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     approved = SealedTextField(blank=True, default="", editable=False)
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Since when something that the patient has chosen waits to be approved.
+    waits_since = models.DateTimeField(null=True, blank=True, editable=False)
     agreed = SealedTextField(
         _("what we agreed"),
         blank=True,
@@ -122,14 +125,47 @@ class Visit(models.Model):
         return reverse("care:visit_page", args=[self.public_id])
 
     @property
+    def is_approved(self) -> bool:
+        """Whether something of the page is shown: approved, and its key is there."""
+        return bool(self.approved) and not isinstance(self.approved, Unreadable)
+
+    @property
     def today(self) -> date:
         """The day that it is where the visit is: with whom it is, or else with the patient."""
         return timezone.localdate(timezone=(self.clinician or self.patient).zone)
 
     @property
+    def is_ahead(self) -> bool:
+        """Whether its day is still to come."""
+        return self.on is not None and self.on > self.today
+
+    @property
+    def was_on(self) -> date | None:
+        """The day of a visit that has ended: of one that was finished early the day of that."""
+        if self.ended_at is None:
+            return self.on
+        ended = timezone.localdate(self.ended_at, self.patient.zone)
+        return min(self.on or ended, ended)
+
+    @property
     def is_past(self) -> bool:
         """Whether its day was before today, and it has not been ended yet."""
         return self.ended_at is None and self.on is not None and self.on < self.today
+
+
+class ChosenReflectionQuerySet(models.QuerySet["ChosenReflection"]):
+    def standing(self) -> Self:
+        """Those that stand on the page: shared, or to be shared when the patient approves it.
+
+        What the patient has made private by hand since it was chosen does not.
+        """
+        return self.filter(
+            Q(reflection__shared=True) | Q(was_shared=False, shared_since__isnull=True)
+        )
+
+    def shared_for_it(self) -> Self:
+        """Those that nothing but the approval of the page has shared."""
+        return self.filter(shared_since=F("reflection__shared_at"))
 
 
 class ChosenReflection(models.Model):
@@ -143,8 +179,12 @@ class ChosenReflection(models.Model):
     reflection = models.ForeignKey(
         "journal.Reflection", on_delete=models.CASCADE, related_name="chosen_for"
     )
-    # Where the choice has shared it, since when: it is private again when the visit is over.
+    # Whether it was shared already when it was chosen.
+    was_shared = models.BooleanField(default=False)
+    # Where approving the page has shared it, since when: it is private again after the visit.
     shared_since = models.DateTimeField(null=True, blank=True)
+
+    objects = ChosenReflectionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reflection chosen for a visit")

@@ -12,21 +12,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.audience import audience
 from accounts.models import Role
 from accounts.opened import Openings
+from accounts.sealed import Unreadable
 from education.care import visits
 from education.care.forms import QuestionForm
 from education.care.models import LONGEST_QUESTION, Question, QuestionQuerySet
+from education.care.paging import older_than
 from education.care.questions import (
     QUESTIONS_PER_PAGE,
     Source,
     change_text,
     keep,
-    older_than,
     reflection_from,
     sentences,
     source_of,
     with_own_sources,
 )
-from education.care.sheet import MOST_QUESTIONS
+from education.care.sheet import MOST_MARKED, MOST_QUESTIONS
 
 from .saying import say
 
@@ -52,9 +53,11 @@ def questions(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     own = Question.objects.visible_to(request.user)
     # There is room for a few, and for those from before there was a limit.
-    marked = [] if before else list(with_own_sources(own.for_visit())[:QUESTIONS_PER_PAGE])
+    marked = [] if before else list(with_own_sources(own.for_visit())[:MOST_MARKED])
     private = older_than(with_own_sources(own.private()), before, "asked_at")
     rows = list(private[: QUESTIONS_PER_PAGE + 1])
+    if before and not rows:
+        return redirect("care:questions")
     shown = rows[:QUESTIONS_PER_PAGE]
     openings = Openings(request.user, things=[one.public_id for one in marked])
     return render(
@@ -85,6 +88,8 @@ def questions_settled(request: HttpRequest) -> HttpResponse:
             : QUESTIONS_PER_PAGE + 1
         ]
     )
+    if before and not rows:
+        return redirect("care:questions_settled")
     shown = rows[:QUESTIONS_PER_PAGE]
     return render(
         request,
@@ -107,7 +112,8 @@ def question_new(request: HttpRequest) -> HttpResponse:
     reflection (reflection, sentence), or about anything."""
     source = Source.find(request.GET, request.user)
     reflection = reflection_from(request.GET, request.user)
-    lines = sentences(reflection.text) if reflection else []
+    is_there = reflection and not isinstance(reflection.text, Unreadable)
+    lines = sentences(reflection.text) if is_there else []
     form = QuestionForm(request.POST or None, initial={"text": _said(request, lines, reflection)})
     if request.method == "POST" and form.is_valid():
         question = keep(request.user, form.cleaned_data["text"], source, form.form_id)
@@ -138,7 +144,7 @@ def _said(request: HttpRequest, lines: list[str], reflection: object | None) -> 
     if number.isascii() and number.isdigit() and len(number) < 4:
         return next(iter(lines[int(number) - 1 : int(number)]), "") if int(number) else ""
     text = getattr(reflection, "text", "")
-    return text if len(text) <= LONGEST_QUESTION else ""
+    return text if len(text) <= LONGEST_QUESTION and not isinstance(text, Unreadable) else ""
 
 
 def _full() -> str:
@@ -150,6 +156,9 @@ def _full() -> str:
 def question(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Change the words of a question, and whether it is for the visit."""
     question = _own_or_404(request, public_id)
+    if isinstance(question.text, Unreadable):
+        messages.info(request, question.text)
+        return redirect("care:questions")
     initial = {"text": question.text, "for_visit": question.for_visit_since is not None}
     form = QuestionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -189,14 +198,12 @@ def _mark(request: HttpRequest, question: Question, for_visit: bool) -> bool:
 def question_for_visit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Mark a question for the visit, or keep it for oneself; effective at once."""
     question = _own_or_404(request, public_id)
-    wanted = request.POST.get("for_visit") == "yes"
+    wanted = (request.POST.get("for_visit") or request.GET.get("for_visit")) == "yes"
     if _mark(request, question, wanted):
-        messages.success(
-            request,
-            _("It is for your visit now. Your care team can see it.")
-            if wanted
-            else _("Only you can see it now."),
-        )
+        if wanted:
+            messages.success(request, _("It is for your visit now. Your care team can see it."))
+        else:
+            say(request, _("Only you can see it now."), undo=f"{request.path}?for_visit=yes")
     return redirect("care:questions")
 
 

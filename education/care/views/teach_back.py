@@ -8,15 +8,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audience import audience
 from accounts.models import Role, User
 from accounts.models.access import Seen
+from accounts.sealed import Unreadable
 from education.articles.models import Article
 from education.care import teach_backs, visits
 from education.care.forms import TeachBackForm
 from education.care.models import TeachBack
+from education.care.paging import older_than
 from education.care.recording import What, note_opened
 from education.care.teach_backs import Again
 
@@ -24,6 +26,7 @@ from .patient import patient_or_404
 from .saying import say
 
 _require_form = require_http_methods(["GET", "HEAD", "POST"])
+EXPLAINED_PER_PAGE = 20
 
 
 @audience(Role.CLINICIAN)
@@ -74,6 +77,9 @@ def teach_back_new(request: HttpRequest, public_id: uuid.UUID, slug: str) -> Htt
 def teach_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Correct what one has noted oneself."""
     one = _own_or_404(request, public_id)
+    if isinstance(one.words, Unreadable):
+        messages.info(request, one.words)
+        return redirect(_back(request, one.patient))
     form = TeachBackForm(
         request.POST if request.method == "POST" else None,
         patient=one.patient,
@@ -97,6 +103,27 @@ def teach_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "patient": one.patient,
             "article": one.edition.article,
             "back_url": _back(request, one.patient),
+        },
+    )
+
+
+@audience(Role.PATIENT)
+@require_safe
+def explained(request: HttpRequest) -> HttpResponse:
+    """All that a patient has explained in their own words, the latest first."""
+    before = request.GET.get("before", "")
+    own = TeachBack.objects.visible_to(request.user).with_editions()
+    rows = list(older_than(own, before, "noted_at")[: EXPLAINED_PER_PAGE + 1])
+    if before and not rows:
+        return redirect("care:explained")
+    shown = rows[:EXPLAINED_PER_PAGE]
+    return render(
+        request,
+        "care/explained.html",
+        {
+            "explained": shown,
+            "newer_url": reverse("care:explained") if before else None,
+            "older_url": f"?before={shown[-1].public_id}" if len(rows) > len(shown) else None,
         },
     )
 

@@ -14,6 +14,7 @@ from accounts.models import Role, User
 from accounts.opened import Openings
 from education.care import visits
 from education.care.models import Question
+from education.care.pasts import past_visits
 from education.journal.models import Night
 from education.reading.evidence import changed_by_level
 from education.reading.models import Assignment
@@ -29,6 +30,7 @@ def today(request: HttpRequest) -> HttpResponse:
     assignments = list(
         Assignment.objects.visible_to(request.user)
         .open()
+        .with_readable()
         .with_progress()
         .select_related("article", "assigned_by")
         .order_by(
@@ -63,6 +65,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "last_night": recent[0] if recent and recent[0].diary_date == day else None,
             "nights_recorded": len(recent),
             "visit": visits.next_visit(request.user, request.user),
+            "came_of_it": visits.newly_ended(list(past_visits(request.user, request.user)[:1])),
             "questions": _questions(request.user),
         },
     )

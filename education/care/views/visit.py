@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,15 +17,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.audience import audience
 from accounts.models import Role, User
+from accounts.public_ids import as_public_id
 from education.care import visits
 from education.care.forms import PrepareForm, VisitDateForm
-from education.care.models import ChosenReflection, Question, QuestionQuerySet, Visit
+from education.care.models import ChosenReflection, Question, QuestionQuerySet, TeachBack, Visit
 from education.care.pasts import VISITS_PER_PAGE, past_visits
 from education.care.sheet import MOST_QUESTIONS, MOST_REFLECTIONS
 from education.journal.diary import DAYS
 from education.journal.models import Night, Reflection
 from education.journal.models.night import NO_NUMBERS
 from education.reading.models import Assignment
+
+from .saying import say
 
 _require_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -33,6 +37,7 @@ QUESTIONS_OFFERED = 20
 REFLECTIONS_OFFERED = 8
 READING_SHOWN = 10
 PAST_SHOWN = 3
+EXPLAINED_SHOWN = 2
 
 
 # --- Preparing ------------------------------------------------------------------------------
@@ -51,7 +56,7 @@ def visit(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         questions=offered,
         reflections=reflections,
-        chosen=[one for one in reflections if one.is_chosen and one.shared],
+        chosen=[one for one in reflections if one.is_chosen],
     )
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -65,18 +70,26 @@ def visit(request: HttpRequest) -> HttpResponse:
         )
         if prepared.nights:
             _say_shared(request, prepared.nights)
-        messages.success(
-            request, _("Saved. This is the page; nobody sees it before you approve it.")
-        )
-        return redirect(f"{prepared.visit.get_absolute_url()}?look=now")
+        url = prepared.visit.get_absolute_url()
+        if not prepared.waits:
+            messages.success(request, _("Nothing is different. Your care team sees this page."))
+            return redirect(url)
+        if prepared.visit.is_approved:
+            words = _("Saved. Your care team sees the page from before until you approve this one.")
+        else:
+            words = _("Saved. Look at the page now: it is shown once you approve it.")
+        messages.success(request, words)
+        return redirect(f"{url}?look=now")
     past = list(past_visits(patient, patient)[: PAST_SHOWN + 1])
+    explained = list(
+        TeachBack.objects.visible_to(patient).with_editions().newest()[: EXPLAINED_SHOWN + 1]
+    )
     return render(
         request,
         "care/visit.html",
         {
             "form": form,
             "visit": next_visit,
-            "today": today,
             "is_past": next_visit is not None and next_visit.is_past,
             "date_form": _date_form(request, None) if next_visit is None else None,
             "to_read": list(_to_read(patient)[:READING_SHOWN]),
@@ -86,7 +99,10 @@ def visit(request: HttpRequest) -> HttpResponse:
             "most_questions": MOST_QUESTIONS,
             "most_reflections": MOST_REFLECTIONS,
             "past": past[:PAST_SHOWN],
+            "came_of_it": visits.newly_ended(past),
             "has_more_past": len(past) > PAST_SHOWN,
+            "explained": explained[:EXPLAINED_SHOWN],
+            "has_more_explained": len(explained) > EXPLAINED_SHOWN,
         },
     )
 
@@ -101,17 +117,10 @@ def _offered(
     questions = _questions(request.user)
     reflections = _reflections(request.user, next_visit)
     if request.method == "POST" and "offered" in request.POST:
-        ids = [key for one in request.POST.getlist("offered")[:100] if (key := _uuid(one))]
+        ids = [key for one in request.POST.getlist("offered")[:100] if (key := as_public_id(one))]
         questions = questions.filter(public_id__in=ids)
         reflections = reflections.filter(public_id__in=ids)
     return list(questions[:QUESTIONS_OFFERED]), list(reflections[:REFLECTIONS_OFFERED])
-
-
-def _uuid(said: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(said)
-    except ValueError:
-        return None
 
 
 def _questions(patient: User) -> QuestionQuerySet:
@@ -120,8 +129,8 @@ def _questions(patient: User) -> QuestionQuerySet:
 
 
 def _reflections(patient: User, next_visit: Visit | None) -> Any:
-    """Those chosen first, then the newest; each with is_chosen."""
-    chosen = ChosenReflection.objects.filter(visit=next_visit, reflection=OuterRef("pk"))
+    """Those that stand on the page first, then the newest; each with is_chosen."""
+    chosen = ChosenReflection.objects.filter(visit=next_visit, reflection=OuterRef("pk")).standing()
     own = Reflection.objects.visible_to(patient).annotate(is_chosen=Exists(chosen))
     return own.order_by("-is_chosen", "-on", "-pk")
 
@@ -139,6 +148,7 @@ def _to_read(patient: User) -> Any:
     return (
         Assignment.objects.visible_to(patient)
         .unfinished()
+        .with_readable()
         .with_progress()
         .select_related("article")
         .order_by(F("due_on").asc(nulls_last=True), "assigned_at")
@@ -169,26 +179,40 @@ def _date_form(request: HttpRequest, next_visit: Visit | None) -> VisitDateForm:
 
 @audience(Role.PATIENT)
 @_require_form
+@transaction.atomic
 def visit_date(request: HttpRequest) -> HttpResponse:
     """Note when the next visit is, or change it."""
+    if request.method == "POST":
+        visits.hold(request.user)
     next_visit = visits.next_visit(request.user, request.user)
     form = _date_form(request, next_visit)
     if request.method == "POST" and form.is_valid():
-        visits.note(request.user, request.user, **form.cleaned_data)
-        messages.success(request, _("Your visit is noted."))
+        visits.note(request.user, request.user, **form.said)
+        known = form.cleaned_data["on"]
+        messages.success(
+            request, _("Your visit is noted.") if known else _("Saved, without a day.")
+        )
         return redirect("care:visit")
     return render(request, "care/visit_date.html", {"form": form, "visit": next_visit})
 
 
 @audience(Role.PATIENT)
-@require_POST
+@_require_form
 def visit_took_place(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The visit has been: what was approved for it is not shown any more."""
-    one = get_object_or_404(Visit.objects.visible_to(request.user), public_id=public_id)
+    """Ask, then note that the visit has been: what was approved is not shown any more."""
+    one = get_object_or_404(
+        Visit.objects.visible_to(request.user).select_related("clinician", "patient"),
+        public_id=public_id,
+    )
+    if request.method != "POST":
+        if one.is_past:
+            return render(request, "care/visit_took_place.html", {"visit": one})
+        return redirect("care:visit")
     if one.ended_at is None and one.on and one.on > one.today:
         messages.info(request, _("This visit is still to come."))
     elif visits.end(one, request.user):
-        messages.success(request, _("It is among your visits. You can note the next one."))
+        undo = reverse("care:visit_open_again", args=[one.public_id])
+        say(request, _("It is among your visits. You can note the next one."), undo=undo)
     else:
         messages.info(request, _("This visit has ended already."))
     return redirect("care:visit")
@@ -200,6 +224,8 @@ def visits_past(request: HttpRequest) -> HttpResponse:
     """All visits that have been, with what came of them, the latest first."""
     before = request.GET.get("before", "")
     rows = list(past_visits(request.user, request.user, before)[: VISITS_PER_PAGE + 1])
+    if before and not rows:
+        return redirect("care:visits_past")
     shown = rows[:VISITS_PER_PAGE]
     return render(
         request,
@@ -242,7 +268,10 @@ def visit_take_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if visits.take_back(one):
         messages.success(
             request,
-            _("The page of your visit is empty. What you share in your journal stays shared."),
+            _(
+                "Your care team doesn’t see your questions, nights and reflections on this page "
+                "any more. What you share in your journal stays shared."
+            ),
         )
     else:
         messages.info(request, _("Nothing was approved."))

@@ -7,9 +7,10 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audience import audience
 from accounts.models import AccessEvent, Role
@@ -25,6 +26,7 @@ from education.care.recording import What, note_opened, seen_of
 from education.care.sheet import Sheet
 
 from .patient import patient_or_404
+from .saying import say
 
 _require_form = require_http_methods(["GET", "HEAD", "POST"])
 MOST_SETTLED = 30
@@ -46,6 +48,8 @@ def visits(request: HttpRequest) -> HttpResponse:
 def patient_visit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Note when a patient's next visit is, or change it."""
     patient = patient_or_404(request, public_id)
+    if request.method == "POST":
+        next_visits.hold(patient)
     visit = next_visits.next_visit(request.user, patient)
     team = next_visits.team_choices(patient)
     form = VisitDateForm(
@@ -55,13 +59,19 @@ def patient_visit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         reader=request.user,
     )
     if visit is None:
-        form.initial = {"on": timezone.localdate(timezone=request.user.zone),
-                        "clinician": request.user.public_id}  # fmt: skip
+        form.initial["on"] = timezone.localdate(timezone=request.user.zone)
+        form.initial["clinician"] = request.user.public_id
     if request.method == "POST" and form.is_valid():
-        next_visits.note(patient, request.user, **form.cleaned_data)
-        messages.success(request, _("The visit is noted. The patient sees it on their pages."))
+        next_visits.note(patient, request.user, **form.said)
+        messages.success(
+            request,
+            _("The visit is noted. The patient sees it on their pages.")
+            if form.said["on"]
+            else _("Saved, without a day."),
+        )
         return redirect("care:patient", patient.public_id)
-    note_opened(request, patient, Seen(What.VISIT, str(visit.public_id) if visit else ""))
+    # Its day, and not the page that the patient approves.
+    note_opened(request, patient, Seen(What.VISIT))
     return render(
         request, "care/patient_visit.html", {"form": form, "visit": visit, "patient": patient}
     )
@@ -85,16 +95,17 @@ def visit_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         if visit.ended_at:
             return _summary(request, visit)
         today = timezone.localdate(timezone=visit.patient.zone)
-        context = {"visit": visit, "today": today, "is_past": visit.is_past}
+        context = {"visit": visit, "is_past": visit.is_past}
         if request.user.is_patient:
             look = request.GET.get("look") == "now"
             context["sheet"] = Sheet.for_patient(visit, today, as_it_is_now=look)
-            context["look"] = look or not visit.approved_at
+            context["look"] = look or not visit.is_approved
             openings = Openings(request.user, things=[visit.public_id])
             context["openings"] = openings.of_thing(visit.public_id, visit.approved_at)
         else:
             sheet = context["sheet"] = Sheet.for_clinician(visit, request.user, today)
-            seen = seen_of(sheet.diary, sheet.reflections, sheet.questions)
+            asked = [*sheet.answered, *sheet.questions]
+            seen = seen_of(sheet.diary, sheet.reflections, asked)
             note_opened(request, visit.patient, Seen(What.VISIT, str(visit.public_id)), *seen)
         return render(request, "care/visit_page.html", context)
 
@@ -117,7 +128,7 @@ def _seen_of(questions: Iterable[Question]) -> list[Seen]:
 @transaction.atomic
 def visit_after(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Answers to the questions and what was agreed; and that the visit is over."""
-    rows = Visit.objects.visible_to(request.user).select_related("patient")
+    rows = Visit.objects.visible_to(request.user).select_related("patient", "clinician")
     visit = get_object_or_404(rows, public_id=public_id)
     if request.method == "POST":
         # Of two who save at once, the second finds what the first one saved.
@@ -132,17 +143,19 @@ def visit_after(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         next_visits.note_outcome(
             visit,
             request.user,
-            agreed=form.cleaned_data["agreed"],
+            agreed=form.cleaned_data.get("agreed", ""),
             answers=form.answers,
             reopened=form.reopened,
             ends=ends,
         )
-        messages.success(
-            request,
-            _("The visit is finished. The patient keeps this summary.")
-            if ends
-            else _("Saved. The patient sees it."),
-        )
+        if ends:
+            undo = reverse("care:visit_open_again", args=[visit.public_id])
+            say(request, _("The visit is finished. The patient keeps this summary."), undo=undo)
+        elif visit.ended_at:
+            messages.success(request, _("Saved. The patient sees it."))
+        else:
+            words = _("Saved. The patient sees what you agreed once the visit is finished.")
+            messages.success(request, words)
         return redirect(visit.get_absolute_url())
     note_opened(
         request, visit.patient,
@@ -164,6 +177,19 @@ def _to_answer(request: HttpRequest, visit: Visit) -> list[Question]:
 
 
 @audience(Role.PATIENT, Role.CLINICIAN)
+@require_POST
+def visit_open_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Take back that one has just said that a visit is over."""
+    rows = Visit.objects.visible_to(request.user).select_related("patient")
+    visit = get_object_or_404(rows, public_id=public_id)
+    if next_visits.open_again(visit, request.user):
+        messages.success(request, _("The visit is open again. Its page is approved anew."))
+    else:
+        messages.info(request, _("This can’t be undone any more."))
+    return redirect(visit.get_absolute_url())
+
+
+@audience(Role.PATIENT, Role.CLINICIAN)
 @_require_form
 @transaction.atomic
 def visit_call_off(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -174,7 +200,12 @@ def visit_call_off(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     )
     if request.method == "POST":
         if next_visits.call_off(visit, request.user):
-            messages.success(request, _("The visit is called off."))
+            messages.success(
+                request,
+                _("The visit is called off.")
+                if request.user.is_patient
+                else _("The visit is called off. No mail is sent: tell the patient."),
+            )
         else:
             messages.info(
                 request,
@@ -184,5 +215,5 @@ def visit_call_off(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             return redirect("care:visit")
         return redirect("care:patient", visit.patient.public_id)
     if request.user.is_clinician:
-        note_opened(request, visit.patient, Seen(What.VISIT, str(visit.public_id)))
+        note_opened(request, visit.patient, Seen(What.VISIT))
     return render(request, "care/visit_call_off.html", {"visit": visit})

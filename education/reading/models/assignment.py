@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -66,6 +66,11 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def unopened(self, before: datetime) -> Self:
         """Unfinished, assigned before this moment and never opened since."""
         return self.unfinished().filter(opened_at__isnull=True, assigned_at__lt=before)
+
+    def with_readable(self) -> Self:
+        """Adds is_readable: whether any level of the article is in the library now."""
+        published = Edition.objects.published().filter(article=OuterRef("article"))
+        return self.annotate(is_readable=Exists(published))
 
     def with_progress(self) -> Self:
         """Adds edition_minutes, parts and parts_reached of the edition that is published now."""
