@@ -251,7 +251,6 @@ def test_a_changed_answer_is_in_the_record(signed_in, patient, clinician, visit)
 
 
 def test_a_visit_with_results_is_not_called_off(signed_in, patient, visit):
-    Visit.objects.filter(pk=visit.pk).update(agreed="")
     visit.agreed = "Rest."
     visit.save()
     url = reverse("care:visit_call_off", args=[visit.public_id])
