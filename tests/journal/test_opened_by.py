@@ -104,7 +104,7 @@ def test_it_is_one_query_whatever_there_is(patient, clara, signed_in, many):
         ("/journal/", 10),
         ("/journal/sharing/", 10),
         (reverse("care:questions"), 6),
-        (reverse("care:today"), 9),
+        (reverse("care:today"), 10),
     ):
         with CaptureQueriesContext(connection) as queries:
             page = client.get(url).content.decode()
