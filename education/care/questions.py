@@ -42,17 +42,17 @@ class Source:
 
     @classmethod
     def find(cls, asked: Any, patient: User) -> Self:
-        """From the words of an address: article, level and part; term; or reflection.
+        """From the words of an address: article, level and part; term, or both; or reflection.
 
         Whatever is not published, or not the patient's, is left out.
         """
         if reflection := reflection_from(asked, patient):
             return cls(reflection_id=reflection.public_id, reflected_on=reflection.on)
-        if term := asked.get("term", ""):
-            return cls(term=Term.objects.complete().filter(slug=term[:100]).first())
+        word = asked.get("term", "")[:100]
+        term = Term.objects.complete().filter(slug=word).first() if word else None
         article, level, part = (asked.get(name, "") for name in ("article", "level", "part"))
         if not article or level not in Level.values:
-            return cls()
+            return cls(term=term)
         edition = (
             Edition.objects.published()
             .select_related("article")
@@ -60,13 +60,14 @@ class Source:
             .first()
         )
         if edition is None or not part:
-            return cls(edition)
-        return cls(edition, Section.objects.filter(edition=edition, key=part[:60]).first())
+            return cls(edition, term=term)
+        section = Section.objects.filter(edition=edition, key=part[:60]).first()
+        return cls(edition, section, term=term)
 
     @property
     def url(self) -> str:
         """Back to where it was asked, or to the questions."""
-        if self.term:
+        if self.term and not (self.edition and self.is_in_library):
             return self.term.get_absolute_url()
         if self.reflection_id:
             return reverse("journal:reflection", args=[self.reflection_id])

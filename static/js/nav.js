@@ -27,6 +27,16 @@ if (search) {
   });
 }
 
+// What is said about a part of the page lies over it, until one reads on.
+const said = location.hash && document.querySelector("main > .messages");
+if (said) {
+  let from = null;
+  addEventListener("load", () => (from = scrollY));
+  addEventListener("scroll", () => {
+    if (from !== null && Math.abs(scrollY - from) > innerHeight / 2) said.classList.add("passed");
+  }, { passive: true });
+}
+
 (document.querySelector(".error-summary") ?? document.querySelector(".messages [role=alert]"))?.focus();
 
 // For forms that come into the page later, too.
@@ -34,6 +44,13 @@ const sent = new Set();
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.getAttribute("method")?.toLowerCase() !== "post") return;
+  // Half a date would be sent as none. Nothing else is judged here.
+  const half = [...form.elements].find((field) => field.validity?.badInput);
+  if (half) {
+    event.preventDefault();
+    half.reportValidity();
+    return;
+  }
   if (sent.has(form)) event.preventDefault();
   // Once all scripts have had their say: what one of them took over has not been sent.
   else setTimeout(() => event.defaultPrevented || sent.add(form));

@@ -14,6 +14,7 @@ document.addEventListener(
     if (event.newState !== "open" || !word) return;
     word.classList.add("open");
     count(card.id.replace("term-", ""));
+    ask(card, card.id.replace("term-", ""));
     const covered = word.getBoundingClientRect().bottom + 24 - card.getBoundingClientRect().top;
     if (phone.matches && covered > 0) scrollBy({ top: covered });
   },
@@ -30,6 +31,21 @@ function count(slug) {
   counted.add(slug);
   const headers = { "X-CSRFToken": token };
   fetch(`${lookups}${slug}/opened/`, { method: "POST", headers, keepalive: true }).catch(() => {});
+}
+
+// From a word to a question about it; afterwards one is back at the part with the word.
+function ask(card, slug) {
+  const { ask: url, askWords: words } = document.querySelector("[data-ask]")?.dataset ?? {};
+  if (!url) return;
+  let link = card.querySelector(".term-ask");
+  if (!link) {
+    link = document.createElement("a");
+    link.className = "term-ask";
+    link.textContent = words;
+    card.querySelector(".term-more").append(" ", link);
+  }
+  const part = word.closest("section[id]")?.id ?? "";
+  link.href = `${url}&${new URLSearchParams({ term: slug, part })}`;
 }
 
 // Without popovers the explanations stand below the text: a word leads to its own.

@@ -8,7 +8,7 @@ from django.utils import timezone
 from education.care.models import Question
 from education.care.questions import sentences
 from education.journal.models import Reflection
-from tests.factories import TermFactory
+from tests.factories import PublishedEditionFactory, TermFactory
 
 NEW, LIST, SETTLED = (
     reverse(f"care:{name}") for name in ("question_new", "questions", "questions_settled")
@@ -250,3 +250,17 @@ def test_a_question_about_a_word(signed_in, patient, clinician):
     assert Question.objects.get().term == term
     assert "About the word" in their_page(signed_in(clinician), patient)
     assert client.get(f"{NEW}?term={'x' * 3000}").status_code == 200
+
+
+def test_a_question_about_a_word_in_a_part_leads_back_to_it(signed_in, patient, clinician):
+    term, edition = TermFactory(name="melatonin", slug="melatonin"), PublishedEditionFactory()
+    part = edition.sections.first()
+    place = f"article={edition.article.slug}&level={edition.level}&part={part.key}"
+    url = f"{NEW}?{place}&term=melatonin"
+    client = signed_in(patient)
+    answer = client.post(url, {"text": "Do I take it?", "for_visit": "on"})
+    assert answer["Location"] == f"{edition.get_absolute_url()}#{part.key}"
+    one = Question.objects.get()
+    assert (one.term, one.edition, one.section) == (term, edition, part)
+    html = their_page(signed_in(clinician), patient)
+    assert term.get_absolute_url() in html and f"#{part.key}" in html

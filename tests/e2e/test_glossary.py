@@ -1,6 +1,7 @@
 """Words explained, in a real browser: by mouse, by touch, by keyboard, and switched off."""
 
 import pytest
+from playwright.sync_api import expect
 
 from education.articles.pages import render_stale
 from education.glossary.models import TermLookups
@@ -134,6 +135,23 @@ def test_without_scripts_words_open_and_the_switch_works(new_page, reader):
     with plain.expect_navigation():
         plain.get_by_role("button", name="Off").tap()
     assert word(plain, "cortisol").count() == 0
+
+
+def test_a_word_is_asked_about_where_it_is_read(page, reader, paula, assert_accessible):
+    reader(page)
+    word(page, "cortisol").tap()
+    card(page, "cortisol").get_by_role("link", name="Ask about this word").tap()
+    page.wait_for_url("**/questions/new/**")
+    page.get_by_label("Your question").fill("Is it high in me?")
+    assert_accessible(page)
+    page.get_by_role("button", name="Keep it").tap()
+    page.wait_for_url("**/read/**")
+    # What was said is in sight, though the page is scrolled to the part.
+    expect(page.get_by_text("Only you can see it.")).to_be_in_viewport()
+    page.mouse.wheel(0, 2000)
+    expect(page.get_by_text("Only you can see it.")).to_be_hidden()
+    question = paula.questions.get()
+    assert question.term.slug == "cortisol" and question.edition and question.section
 
 
 def test_the_glossary_leads_from_word_to_term_to_article(page, reader, assert_accessible):

@@ -4,6 +4,7 @@ Each step is looked at in light and dark; the pages of the visit on a phone and 
 """
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -210,6 +211,22 @@ def test_however_much_there_is_it_fits_one_sheet(desktop_page, enter):
         "all => all.map(one => getComputedStyle(one, '::after').content)"
     )
     assert marks == ['"[…]"'] * MOST_REFLECTIONS
+
+
+def test_half_a_date_is_not_taken_for_none(page, enter):
+    enter(page, "patient2")
+    page.goto("/visit/")
+    day, soon = page.get_by_label("Day"), timezone.localdate() + timedelta(days=30)
+    day.focus()
+    page.keyboard.type(f"{soon:%m%d}")
+    page.get_by_role("button", name="Note it").click()
+    expect(page).to_have_url(re.compile("/visit/$"))
+    expect(page.get_by_text("Saved, without a day.")).to_have_count(0)
+    assert not Visit.objects.filter(patient__email="patient2@example.org", ended_at=None).exists()
+    day.focus()
+    page.keyboard.type(f"{soon:%m%d%Y}")
+    page.get_by_role("button", name="Note it").click()
+    expect(page.get_by_text("Your visit is noted.")).to_be_visible()
 
 
 def test_preparing_and_approving_work_without_javascript(new_page, enter):
